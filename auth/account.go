@@ -33,12 +33,44 @@ type Account struct {
 	Last4s []string
 	// Questions are the security questions.
 	Questions []Question
-	// Voice tells whether a voice print is "enrolled", "opted out", or neither ("").
+	// Voice tells whether a voice print is "enrolled" (VoiceEnrolled), "opted out" (VoiceOptedOut), or neither ("").
 	Voice string
 	// Locale is the customer's language, a BCP 47 tag; empty where unknown.
 	Locale string
 	// TimeZone is an IANA name; empty for UTC.
 	TimeZone string
+	// Decoy marks an account that does not exist, made by Decoys. No factor may accept anything for it.
+	Decoy bool
+}
+
+// Offers tells whether the account has what the factor asks for. A factor of an embedder's own is always offered; it
+// answers NotEnrolled where it is not.
+func (a Account) Offers(f FactorName) bool {
+	switch f {
+	case FactorCaller, FactorCode:
+		return len(a.Phones) > 0
+	case FactorPIN:
+		return a.PIN != ""
+	case FactorLast4:
+		return len(a.Last4s) > 0
+	case FactorQuestion:
+		return len(a.Questions) > 0
+	case FactorEmail:
+		return a.Email != ""
+	case FactorVoice:
+		return a.Voice == VoiceEnrolled
+	}
+	return true
+}
+
+// Question returns the security question with this Prompt, which SecurityQuestion.Challenge picked.
+func (a Account) Question(prompt string) (Question, bool) {
+	for _, q := range a.Questions {
+		if q.Prompt == prompt {
+			return q, true
+		}
+	}
+	return Question{}, false
 }
 
 // Question is a security question whose answer is a number that can be keyed: a year, a house number, a date.

@@ -19,7 +19,7 @@ const (
 // Class is what a factor proves. Two of one class are no stronger than one.
 type Class string
 
-// The classes of factors (NIST SP 800-63B section 4).
+// The classes of factors: something you know, have, or are (NIST SP 800-63B-4 section 3.1).
 const (
 	Knowledge  Class = "knowledge"
 	Possession Class = "possession"
@@ -40,9 +40,20 @@ const (
 	OptedOut     Result = "opted out"    // the customer does not want this factor: ask another
 )
 
-// Evidence is what a factor is verified with. One of the fields is set, by the kind of factor.
+// valid tells whether r is one of the results.
+func (r Result) valid() bool {
+	switch r {
+	case Accepted, Rejected, Inconclusive, NotEnrolled, OptedOut:
+		return true
+	}
+	return false
+}
+
+// Evidence is what a factor is verified with. Caller and Attestation are always set; of the rest, what the factor
+// needs.
 type Evidence struct {
-	// Caller and Attestation describe the call.
+	// Caller is the number that the call comes from, E.164, or empty where withheld; Attestation is what ParseVerstat
+	// made of the carrier's verdict on it.
 	Caller, Attestation string
 	// Keyed is the entry, for factors that are asked.
 	Keyed Secret
