@@ -1,6 +1,10 @@
 package payment
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+)
 
 // Bill is what an account owes for one service at one time.
 type Bill struct {
@@ -21,6 +25,33 @@ type Bill struct {
 	Usual Money `json:"usual,omitzero"`
 	// Due is the day on which the balance is due; empty for none.
 	Due Date `json:"due,omitempty"`
+}
+
+// Check returns every fault of a bill that no payment could be drafted from: a missing ID, account or payee, an unknown
+// currency, amounts of more than one currency, a date that is none.
+func (b Bill) Check() error {
+	var faults []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			faults = append(faults, fmt.Errorf("payment: bill %q: "+format, append([]any{b.ID}, args...)...))
+		}
+	}
+	check(b.ID != "", "no ID")
+	check(b.Account != "", "no account")
+	check(b.Payee != "", "no payee")
+	_, err := NewMoney(b.Balance.Minor, b.Balance.Currency)
+	check(err == nil, "balance: %w", err)
+	for _, part := range []struct {
+		name   string
+		amount Money
+	}{{"minimum", b.Minimum}, {"past due", b.PastDue}, {"usual", b.Usual}} {
+		_, err := b.Balance.Cmp(part.amount)
+		check(err == nil, "%s: %w", part.name, err)
+		check(part.amount.Minor >= 0, "%s of %v: must not be negative", part.name, part.amount)
+	}
+	_, err = b.Due.MarshalText()
+	check(err == nil, "due: %w", err)
+	return errors.Join(faults...)
 }
 
 // Biller is the company whose bills are paid.

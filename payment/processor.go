@@ -12,11 +12,12 @@ import (
 type Processor interface {
 	// Profile says what the processor can do and how long it remembers.
 	Profile() Profile
-	// Authorise holds (or takes) the amount. The same Charge.Key never holds twice. An error means that the outcome is
-	// unknown: the request may have arrived. A decline is an Outcome, not an error.
+	// Authorise holds (or takes) the amount. The same Charge.Key never holds twice: a repetition gets the first outcome
+	// again. An error, which must not hold secrets, means that the outcome is unknown: the request may have arrived. A
+	// decline is an Outcome, not an error.
 	Authorise(ctx context.Context, c Charge) (Outcome, error)
-	// Lookup tells what became of the charge with this key: approved, declined, or absent. Absent is final only as
-	// Profile.AbsenceFinalAfter says.
+	// Lookup tells how the authorisation with this key ended: approved, also where it was captured, voided or refunded
+	// since; declined; or absent. Absent is final only as Profile.AbsenceFinalAfter says.
 	Lookup(ctx context.Context, key string) (Outcome, error)
 }
 
@@ -78,6 +79,9 @@ type Outcome struct {
 	Code  string
 	// Reference is the processor's ID of the operation.
 	Reference string
+	// Amount is what was approved, where it is less than what was asked for: a partial approval, which counts as a
+	// decline and is released. Zero is all of it.
+	Amount Money
 }
 
 // DeclineClass sorts declines by what the caller can do about them.
@@ -106,7 +110,23 @@ type Profile struct {
 	AbsenceFinalAfter time.Duration
 	// AuthCapture tells that Authorise only holds. Then the Processor is a Capturer.
 	AuthCapture bool
+	// Refunds tells that what was taken can be given back. Then the Processor is a Refunder.
+	Refunds bool
 	// ReplaysErrors tells that a repeated key replays a stored error, so that only Lookup can resolve an unknown
 	// outcome.
 	ReplaysErrors bool
+}
+
+// Normal returns the profile with the defaults filled in.
+func (p Profile) Normal() Profile {
+	if p.KeyMax == 0 {
+		p.KeyMax = 255
+	}
+	if p.KeyRetention == 0 {
+		p.KeyRetention = 24 * time.Hour
+	}
+	if p.AbsenceFinalAfter == 0 {
+		p.AbsenceFinalAfter = 65 * time.Minute
+	}
+	return p
 }

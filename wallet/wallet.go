@@ -2,17 +2,21 @@ package wallet
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
 
 	"github.com/dialpay/dialpay/payment"
 )
 
-// Kind is a kind of funding source.
-type Kind string
+// Kind is a kind of funding source. It is the same type as payment.Kind.
+type Kind = payment.Kind
 
 // The kinds of funding sources.
 const (
-	KindCard Kind = "card"
-	KindBank Kind = "bank" // a bank account, debited directly
+	KindCard = payment.KindCard
+	KindBank = payment.KindBank // a bank account, debited directly
 )
 
 // Method is a funding source, saved in a Wallet or just tokenised in a call.
@@ -32,10 +36,66 @@ type Method struct {
 	Default bool `json:"default,omitempty"`
 }
 
+// ErrMethod is what Check returns for a method that cannot be saved or charged.
+var ErrMethod = errors.New("wallet: not a method")
+
+// Check returns every fault of the method, each with ErrMethod: an unknown kind, no token, a Last4 that is not four
+// digits, a card's expiry that is no month.
+func (m Method) Check() error {
+	var faults []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			faults = append(faults, fmt.Errorf("%w: "+format, append([]any{ErrMethod}, args...)...))
+		}
+	}
+	check(m.Kind == KindCard || m.Kind == KindBank, "kind %q: must be card or bank", m.Kind)
+	check(m.Token != "", "no token")
+	ok := len(m.Last4) == 4
+	for i := range len(m.Last4) {
+		ok = ok && m.Last4[i] >= '0' && m.Last4[i] <= '9'
+	}
+	check(ok, "last4 of %d characters: must be four digits", len(m.Last4)) // not shown: it may be the whole number
+	_, err := m.Expiry.MarshalText()
+	check(err == nil, "%w", err)
+	return errors.Join(faults...)
+}
+
+// FromToken returns the method of a card that was just tokenised.
+func FromToken(t payment.Token) Method {
+	return Method{Kind: KindCard, Token: t.ID, Brand: t.Brand, Last4: t.Last4, Expiry: t.Expiry}
+}
+
+// Leg returns the part of a payment that the method pays at the named processor, for payment.Draft.
+func (m Method) Leg(processor string, amount payment.Money) payment.Leg {
+	return payment.Leg{Kind: m.Kind, Brand: m.Brand, Last4: m.Last4, Token: m.Token, Processor: processor, Amount: amount}
+}
+
+// Usable returns the methods that can be charged where now is (its Location), the default first and the others in the
+// order given. Expired cards are left out.
+func Usable(methods []Method, now time.Time) []Method {
+	usable := make([]Method, 0, len(methods))
+	for _, m := range methods {
+		if !m.Expiry.Expired(now) {
+			usable = append(usable, m)
+		}
+	}
+	slices.SortStableFunc(usable, func(a, b Method) int {
+		switch {
+		case a.Default == b.Default:
+			return 0
+		case a.Default:
+			return -1
+		}
+		return 1
+	})
+	return usable
+}
+
 // Wallet keeps the saved methods of accounts.
 type Wallet interface {
-	// Methods returns the saved methods of the account in any order; none is an empty slice.
+	// Methods returns the saved methods of the account, best the last saved first; none is an empty slice.
 	Methods(ctx context.Context, account string) ([]Method, error)
-	// Save keeps a method and returns it with its ID. The same token saved twice is kept once.
+	// Save keeps a method and returns it with its ID. The same token saved twice is kept once. A method that is saved as
+	// Default takes the place of the default before it.
 	Save(ctx context.Context, account string, m Method) (Method, error)
 }

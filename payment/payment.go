@@ -1,0 +1,145 @@
+package payment
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Payment is what a caller agreed to pay, and how far that has come. It is plain data that can be stored after any
+// change, and holds no secrets. Make one with Draft.
+type Payment struct {
+	ID string `json:"id"`
+	// Tenant keeps the keys of several companies at one processor apart; empty for one.
+	Tenant string `json:"tenant,omitempty"`
+	// Account, Bill and Payee say what is paid (Bill).
+	Account string `json:"account"`
+	Bill    string `json:"bill"`
+	Payee   string `json:"payee"`
+	// Amount goes to the bill; Fee comes on top, zero for none.
+	Amount Money `json:"amount"`
+	Fee    Money `json:"fee,omitzero"`
+	// Legs are the funding sources in the order in which they are read back. Their sum is Total.
+	Legs  []Leg `json:"legs"`
+	State State `json:"state"`
+	// Transaction is the transaction ID that the caller hears (TransactionID).
+	Transaction string `json:"tx"`
+	// Reason says why the payment is in REVIEW, or was aborted without a decline, for logs and people.
+	Reason string `json:"reason,omitempty"`
+	// Created is when it was drafted, Confirmed when the caller said yes, Decided when it became COMMIT or ABORT,
+	// Ended when it reached a final state. All in UTC.
+	Created   time.Time `json:"created"`
+	Confirmed time.Time `json:"confirmed,omitzero"`
+	Decided   time.Time `json:"decided,omitzero"`
+	Ended     time.Time `json:"ended,omitzero"`
+}
+
+// ErrDraft is what Draft returns for a payment that cannot be made, wrapped with every fault found.
+var ErrDraft = errors.New("payment: cannot be drafted")
+
+// Draft returns p as a DRAFT, ready to be stored and read back: what was read back is what will be charged (R1). The
+// caller of Draft fills in ID, Account, Bill, Payee, Amount, Fee, and of each leg the source, the processor and the
+// amount. profile returns what the named processor can do.
+//
+// It refuses, with ErrDraft, what is incomplete, amounts that are not positive, legs that do not add up to Total,
+// processors that forget keys too soon, and two direct legs that cannot be refunded: if the second were declined, the
+// first could not be given back (R11).
+func Draft(p Payment, now time.Time, profile func(processor string) Profile) (Payment, error) {
+	faults := p.faults()
+	pivots := 0
+	p.Legs = slices.Clone(p.Legs)
+	for i := range p.Legs {
+		l := &p.Legs[i]
+		can := profile(l.Processor).Normal()
+		if can.KeyMax < keyLength {
+			faults = append(faults, fmt.Errorf("leg %d: processor %q takes keys of %d characters, must take %d", i+1,
+				l.Processor, can.KeyMax, keyLength))
+		}
+		if can.KeyRetention <= keyMargin {
+			faults = append(faults, fmt.Errorf("leg %d: processor %q knows a key for %v, must know it for more than %v", i+1,
+				l.Processor, can.KeyRetention, keyMargin))
+		}
+		if !can.AuthCapture && !can.Refunds {
+			pivots++
+		}
+		*l = Leg{Kind: l.Kind, Brand: l.Brand, Last4: l.Last4, Token: l.Token, Processor: l.Processor, Amount: l.Amount,
+			Direct: !can.AuthCapture, State: LegNone, Attempt: 1}
+		l.Key = p.keyOf(i, StepAuthorise)
+		l.Fingerprint = p.fingerprint(i)
+	}
+	if pivots > 1 {
+		faults = append(faults, errors.New("two legs that can neither be held nor refunded: use one of them"))
+	}
+	if len(faults) > 0 {
+		return Payment{}, fmt.Errorf("%w: %q: %w", ErrDraft, p.ID, errors.Join(faults...))
+	}
+	return Payment{ID: p.ID, Tenant: p.Tenant, Account: p.Account, Bill: p.Bill, Payee: p.Payee, Amount: p.Amount,
+		Fee: p.Fee, Legs: p.Legs, State: StateDraft, Transaction: TransactionID(p.ID), Created: stamp(now)}, nil
+}
+
+// faults is what is wrong with the parts of a draft that do not depend on the processors.
+func (p Payment) faults() (faults []error) {
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			faults = append(faults, fmt.Errorf(format, args...))
+		}
+	}
+	check(p.ID != "", "no ID")
+	check(p.Account != "", "no account")
+	check(p.Bill != "", "no bill")
+	check(p.Payee != "", "no payee")
+	check(len(p.Legs) > 0, "no legs")
+	_, err := NewMoney(p.Amount.Minor, p.Amount.Currency)
+	check(err == nil, "amount: %w", err)
+	check(p.Amount.Positive(), "amount of %v: must be more than zero", p.Amount)
+	check(p.Fee.Minor >= 0, "fee of %v: must not be negative", p.Fee)
+	total, err := p.Amount.Add(p.Fee)
+	check(err == nil, "fee: %w", err)
+	var sum Money
+	for i, l := range p.Legs {
+		check(l.Kind == KindCard || l.Kind == KindBank, "leg %d: kind %q: must be card or bank", i+1, l.Kind)
+		check(l.Token != "", "leg %d: no token", i+1)
+		check(l.Amount.Positive(), "leg %d: amount of %v: must be more than zero", i+1, l.Amount)
+		sum, err = sum.Add(l.Amount)
+		check(err == nil, "leg %d: %w", i+1, err)
+	}
+	check(sum == total, "legs of %v: must add up to %v", sum, total)
+	return faults
+}
+
+// Total is all that the caller pays: Amount and Fee.
+func (p Payment) Total() Money {
+	return Money{p.Amount.Minor + p.Fee.Minor, p.Amount.Currency}
+}
+
+// Declined returns the first leg that was declined, or not held in full, and whether there is one.
+func (p Payment) Declined() (Leg, bool) {
+	for _, l := range p.Legs {
+		if l.Class != "" {
+			return l, true
+		}
+	}
+	return Leg{}, false
+}
+
+// Confirm records the caller's yes. ErrNotDraft if there was one before, or the payment was cancelled (R2).
+func (p *Payment) Confirm(now time.Time) error {
+	if p.State != StateDraft {
+		return fmt.Errorf("%w: %s is %s", ErrNotDraft, p.ID, p.State)
+	}
+	p.Confirmed = stamp(now)
+	return p.move(StateConfirmed)
+}
+
+// Cancel ends a draft that the caller did not agree to. ErrNotDraft if they did before.
+func (p *Payment) Cancel(now time.Time) error {
+	if p.State != StateDraft {
+		return fmt.Errorf("%w: %s is %s", ErrNotDraft, p.ID, p.State)
+	}
+	p.Ended = stamp(now)
+	return p.move(StateCancelled)
+}
+
+// stamp drops what JSON does not keep, so that a payment equals itself after it was stored.
+func stamp(t time.Time) time.Time { return t.Round(0).UTC() }
