@@ -23,67 +23,115 @@ type Option struct {
 	Value string
 }
 
-// Field is a question that is answered with an entry of digits.
-type Field struct {
-	// Kind tells how keys and words are read.
-	Kind FieldKind
-	// Least and Most bound the number of digits.
-	Least, Most int
-	// Capture names a sensitive entry; empty is an ordinary one.
-	Capture Capture
-	// Fetch allows more time to the first key, where the caller must get something first: a card, a letter.
-	Fetch bool
+// words is the word list by which the option can be spoken.
+func (o *Option) words() string {
+	if o.Words == "" {
+		return o.Prompt.Key
+	}
+	return o.Words
 }
 
-// FieldKind tells how a Field reads keys and words.
-type FieldKind string
+// Prompts returns what is said: the Intro, then the options in order, each with its key as the last argument.
+func (m Menu) Prompts() []Prompt {
+	return m.AppendPrompts(make([]Prompt, 0, len(m.Intro)+len(m.Options)))
+}
 
-// The kinds of fields.
-const (
-	FieldDigits FieldKind = "digits" // digits as they are: an account number
-	FieldAmount FieldKind = "amount" // whole currency units by keys; speech may add minor units
-)
+// AppendPrompts appends what Prompts returns.
+func (m Menu) AppendPrompts(ps []Prompt) []Prompt {
+	n := len(m.Options)
+	for i := range m.Options {
+		n += len(m.Options[i].Prompt.Args)
+	}
+	ps = append(ps, m.Intro...)
+	args := make([]Arg, 0, n) // one array for all options
+	for i := range m.Options {
+		p, from := m.Options[i].Prompt, len(args)
+		args = append(append(args, p.Args...), Key(m.Options[i].Key))
+		p.Args = args[from:len(args):len(args)]
+		ps = append(ps, p)
+	}
+	return ps
+}
 
-// Command is a universal: something a caller may ask for at any question.
-type Command string
+// Listen returns how a line listens for an option: one key, or words. Zero fields of t take their defaults.
+func (m Menu) Listen(t Timing) Listen {
+	t = t.Normal()
+	hints := make([]string, len(m.Options))
+	for i := range m.Options {
+		hints[i] = m.Options[i].words()
+	}
+	return Listen{
+		Least: 1, Most: 1, Terminator: terminator, First: t.Menu, Between: t.Between,
+		BargeIn: !m.MustHear, Flush: m.MustHear, Speech: true, Hints: hints,
+	}
+}
 
-// The universals. In a menu each has a key of its own; in an entry of more than one digit, the same key alone.
-const (
-	CommandNone     Command = ""
-	CommandBack     Command = "back"     // * on an empty entry
-	CommandAgent    Command = "agent"    // 0
-	CommandLanguage Command = "language" // 6
-	CommandSlower   Command = "slower"   // 7
-	CommandHelp     Command = "help"     // 8
-	CommandRepeat   Command = "repeat"   // 9
-)
+// Read tells what an input means as the answer to the menu. It takes Keys, Speech and Silence; any other kind is
+// FaultNoMatch, and so is a Secret, which no menu asks for and which is cleared. A nil Locale understands no words. An
+// option wins over a universal with the same key.
+func (m Menu) Read(in Input, l *Locale, t Timing) Answer {
+	defer in.Secret.Clear()
+	switch {
+	case in.Kind == Silence:
+		return Answer{Fault: FaultSilence}
+	case in.Kind != Keys && in.Kind != Speech:
+		return Answer{Fault: FaultNoMatch}
+	case m.MustHear && !in.Heard:
+		return Answer{Fault: FaultEarly, Spoken: in.Kind == Speech}
+	case in.Kind == Speech:
+		a := m.readSpeech(in, l, t)
+		a.Spoken = true
+		return a
+	case in.Secret.Len() > 0:
+		return Answer{Fault: FaultNoMatch}
+	}
+	digits, command, fault := entry(in.Keys)
+	if command != CommandNone || fault != FaultNone {
+		return Answer{Command: command, Fault: fault}
+	}
+	return m.pressed(digits)
+}
 
-// Fault tells why an input is no answer.
-type Fault string
+// pressed is the answer of a single key.
+func (m Menu) pressed(digits string) Answer {
+	if len(digits) != 1 {
+		return Answer{Fault: FaultNoMatch}
+	}
+	for i := range m.Options {
+		if m.Options[i].Key == digits[0] {
+			return m.chosen(i)
+		}
+	}
+	if c := universal(digits[0]); c != CommandNone {
+		return Answer{Command: c}
+	}
+	return Answer{Fault: FaultNoMatch}
+}
 
-// The faults. Each has prompts of its own.
-const (
-	FaultNone    Fault = ""
-	FaultSilence Fault = "noinput" // nothing was keyed or said
-	FaultNoMatch Fault = "nomatch" // a key that is no option, words that make no sense, too little confidence
-	FaultEmpty   Fault = "empty"   // the terminator alone
-	FaultShort   Fault = "short"   // fewer than Least digits
-	FaultLong    Fault = "long"    // more than Most digits
-	FaultEarly   Fault = "early"   // a read-back was answered before it was heard
-)
+func (m Menu) chosen(i int) Answer { return Answer{Option: i, Value: m.Options[i].Value} }
 
-// Answer is an input as the question understands it: exactly one of a command, a fault or a content.
-type Answer struct {
-	Command Command
-	Fault   Fault
-	// Option is the index of the chosen option of a Menu; only without command and fault.
-	Option int
-	// Digits is the entry of an ordinary Field: of FieldAmount, whole units.
-	Digits string
-	// Minor is the minor units of a FieldAmount that was spoken with them, -1 when it had none.
-	Minor int
-	// Secret is the entry of a sensitive Field, without terminator and corrections.
-	Secret Secret
-	// Spoken tells that it came by speech.
-	Spoken bool
+func (m Menu) readSpeech(in Input, l *Locale, t Timing) Answer {
+	if !understood(in, l, t) {
+		return Answer{Fault: FaultNoMatch}
+	}
+	found := -1
+	for i := range m.Options {
+		if !l.HearWords(in.Speech, m.Options[i].words()) {
+			continue
+		}
+		if found >= 0 { // words that fit two options are no choice
+			return Answer{Fault: FaultNoMatch}
+		}
+		found = i
+	}
+	if found >= 0 {
+		return m.chosen(found)
+	}
+	if c := l.HearCommand(in.Speech); c != CommandNone {
+		return Answer{Command: c}
+	}
+	if digits, ok := l.HearDigits(in.Speech); ok {
+		return m.pressed(digits)
+	}
+	return Answer{Fault: FaultNoMatch}
 }

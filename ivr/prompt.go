@@ -9,6 +9,8 @@ type Prompt struct {
 	Key string `json:"k"`
 	// Args fill %[1]s, %[2]s … of the message, in order.
 	Args []Arg `json:"a,omitempty"`
+	// Locale is the language of this prompt where it is not the turn's: each language offers itself in its own words.
+	Locale string `json:"l,omitempty"`
 }
 
 // Say makes a Prompt.

@@ -45,12 +45,14 @@ type Turn struct {
 
 // Listen says what a line listens for.
 type Listen struct {
-	// Least and Most bound the number of keys, without the terminator. An entry of Most keys is complete at once.
+	// Least and Most bound the number of keys, without the terminator. An entry of Most keys is complete at once. Most
+	// is at least 1 and at most MaxEntry.
 	Least int `json:"least"`
 	Most  int `json:"most"`
-	// Terminator ends an entry early, '#' as a rule; 0 is none.
+	// Terminator ends an entry early, '#' as a rule; 0 is none. The key * always clears an entry.
 	Terminator byte `json:"terminator,omitempty"`
 	// First is the time to the first key or word, counted from the end of the prompts; Between, the time between keys.
+	// One that is not set is that of DefaultTiming: a call never waits for ever.
 	First   time.Duration `json:"first"`
 	Between time.Duration `json:"between"`
 	// BargeIn lets keys and words cut the prompts short. Without it they are heard only after the prompts ended.

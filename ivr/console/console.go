@@ -1,0 +1,176 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/dialpay/dialpay/ivr"
+)
+
+// Config says what a Line is made of. In, Out and Catalog must be set.
+type Config struct {
+	// In is where the caller types. It is read by one Line only, byte by byte.
+	In io.Reader
+	// Out shows the call. An error of it ends the call.
+	Out io.Writer
+	// Catalog has the words of the prompts.
+	Catalog *ivr.Catalog
+	// Keys tells that In is a terminal in raw mode.
+	Keys bool
+	// Pace is the time that it takes to read a character of a prompt. With 0, prompts end as soon as they are shown.
+	Pace time.Duration
+	// Speak speaks a text aloud and returns when it was spoken, or as soon as ctx ends. The prompts end then. Nil shows
+	// the text only, at the Pace.
+	Speak func(ctx context.Context, locale, text string)
+	// Transfer gives the caller to a person, and fails when nobody answers: the error is the reason. Nil shows where the
+	// caller goes and always succeeds. After success the call is over for this line.
+	Transfer func(ivr.Transfer) error
+	// Now is the clock. Nil is time.Now.
+	Now func() time.Time
+}
+
+// Line is a call on a console. Make it with New, give it to ivr.Serve, and Close it.
+type Line struct {
+	cfg    Config
+	bytes  <-chan byte   // what was typed; closed at the end of In
+	closed chan struct{} // by Close
+
+	turn     ivr.Turn
+	speaking bool               // the prompts are on their way
+	spoken   chan struct{}      // closed when they have ended
+	shut     context.CancelFunc // cuts them short
+	heard    bool               // PromptEnded was reported
+
+	typed  typed
+	after  []ivr.Event // what follows the end of the prompts
+	last   time.Time   // of the last event
+	gone   bool        // the call is over
+	inLine bool        // the cursor stands behind an echo
+	// sequence tells where in an escape sequence the terminal is: 1 after ESC, 2 in the middle.
+	sequence int
+}
+
+// New checks the configuration and starts to read In, in a goroutine that ends with In, or with the first byte that
+// comes after Close. The error has every fault at once.
+func New(cfg Config) (*Line, error) {
+	var faults []error
+	for _, need := range []struct {
+		what string
+		set  bool
+	}{{"In", cfg.In != nil}, {"Out", cfg.Out != nil}, {"Catalog", cfg.Catalog != nil}} {
+		if !need.set {
+			faults = append(faults, fmt.Errorf("console: Config.%s is not set", need.what))
+		}
+	}
+	if cfg.Pace < 0 {
+		faults = append(faults, fmt.Errorf("console: Config.Pace is %v: it must not be negative", cfg.Pace))
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	l := &Line{cfg: cfg, closed: make(chan struct{}), shut: func() {}}
+	if cfg.Transfer == nil {
+		l.cfg.Transfer = func(t ivr.Transfer) error { return l.show(fmt.Sprintf("(transferred to %q: %s)", t.To, t.Reason)) }
+	}
+	bytes := make(chan byte)
+	l.bytes = bytes
+	go read(cfg.In, bytes, l.closed)
+	return l, nil
+}
+
+// read passes on what is typed, byte by byte, so that no key of a secret lies in a buffer.
+func read(in io.Reader, out chan<- byte, closed <-chan struct{}) {
+	defer close(out)
+	var b [1]byte
+	defer clear(b[:])
+	for {
+		n, err := in.Read(b[:])
+		if n > 0 {
+			select {
+			case out <- b[0]:
+			case <-closed:
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// Close ends the call. It is called once, after the last Next.
+func (l *Line) Close() error {
+	l.gone = true
+	l.shut()
+	l.typed.clear()
+	close(l.closed)
+	return nil
+}
+
+// Perform shows the prompts and begins to speak them.
+func (l *Line) Perform(ctx context.Context, t ivr.Turn) error {
+	l.shut()
+	l.turn, l.heard, l.after = t, false, nil
+	if t.Listen.Sensitive {
+		l.typed.clear()
+	}
+	text := l.cfg.Catalog.Text(t.Locale, t.Prompts...)
+	var err error
+	if text != "" {
+		err = l.show(text)
+	}
+	l.speak(ctx, t.Locale, text)
+	return err
+}
+
+// Interrupt stops speaking.
+func (l *Line) Interrupt(context.Context) error {
+	l.shut()
+	l.speaking = false
+	return nil
+}
+
+// speak begins to speak the text, after the text before it has stopped.
+func (l *Line) speak(ctx context.Context, locale, text string) {
+	before, spoken := l.spoken, make(chan struct{})
+	l.speaking, l.spoken = true, spoken
+	speak := l.cfg.Speak
+	if speak == nil {
+		speak = l.readOut
+	}
+	if text == "" || l.cfg.Speak == nil && l.cfg.Pace == 0 {
+		close(spoken)
+		return
+	}
+	ctx, l.shut = context.WithCancel(context.WithoutCancel(ctx)) // the speech outlives Perform
+	go func() {
+		defer close(spoken)
+		if before != nil {
+			<-before
+		}
+		if ctx.Err() == nil {
+			speak(ctx, locale, text)
+		}
+	}()
+}
+
+// readOut takes as long as it takes to read the text.
+func (l *Line) readOut(ctx context.Context, _, text string) {
+	timer := time.NewTimer(time.Duration(len(text)) * l.cfg.Pace)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// asks tells whether the turn waits for an answer.
+func (l *Line) asks() bool {
+	return l.turn.Action == ivr.ActionListen || l.turn.Action == ivr.ActionCapture
+}
