@@ -48,9 +48,9 @@ type Fault string
 // The faults. Each has prompts of its own.
 const (
 	FaultNone    Fault = ""
-	FaultSilence Fault = "noinput" // nothing was keyed or said
+	FaultSilence Fault = "noinput" // nothing was keyed or said, or an entry was cleared and left so
 	FaultNoMatch Fault = "nomatch" // a key that is no option, words that make no sense, too little confidence
-	FaultEmpty   Fault = "empty"   // the terminator alone, or an entry that was cleared and left so
+	FaultEmpty   Fault = "empty"   // the terminator alone, or after an entry was cleared
 	FaultShort   Fault = "short"   // fewer than Least digits
 	FaultLong    Fault = "long"    // more than Most digits
 	FaultEarly   Fault = "early"   // a read-back was answered before it was heard

@@ -44,13 +44,18 @@ func (c *collector) press(l *Listen, k byte, at time.Time, heard bool) bool {
 	case c.n < mostKeys(l)+1:
 		c.buf[c.n] = k
 		c.n++
-		if c.n == l.Most {
+		if c.n == l.Most && fixed(l) {
 			c.expectTerminator(l, k)
 			return true
 		}
 	}
 	return false
 }
+
+// fixed tells whether an entry is complete by its length: that is the only one, or the only one but none at all. One
+// whose length may vary waits for the terminator: the first digits of a card number that is keyed by mistake must not
+// pass for an account number.
+func fixed(l *Listen) bool { return l.Least >= l.Most || l.Least == 0 || l.Terminator == 0 }
 
 // mostKeys is how many keys an entry can have, within MaxEntry.
 func mostKeys(l *Listen) int {

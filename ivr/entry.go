@@ -32,10 +32,12 @@ func entry[T string | []byte](keys T) (digits T, c Command, f Fault) {
 	switch {
 	case back:
 		return digits, CommandBack, FaultNone
-	case from == end:
-		return digits, CommandNone, FaultEmpty
+	case from < end:
+		return keys[from:end], CommandNone, FaultNone
+	case from > 0 && end == len(keys): // cleared, and then nothing
+		return digits, CommandNone, FaultSilence
 	}
-	return keys[from:end], CommandNone, FaultNone
+	return digits, CommandNone, FaultEmpty
 }
 
 // keypad tells whether k is a key of a telephone. A to D of the DTMF table are on no caller's telephone.

@@ -13,10 +13,12 @@ import "time"
 // The rules:
 //
 //   - The first-key time runs from PromptEnded; the between-key time, from the last key.
-//   - An entry of Listen.Most keys is complete at once. The terminator that comes right after it belongs to it.
-//   - * clears the entry and restarts the between-key time; on an empty entry it is an answer by itself: back.
+//   - An entry of a fixed length is complete at once (Listen.Most). The terminator that comes right after it belongs to
+//     it.
+//   - * clears the entry and restarts the between-key time; on an empty entry it is an answer by itself: back. An entry
+//     that is cleared and left so is Silence.
 //   - Keys between an answer and the next question (type-ahead) are kept for that question, in order. A turn with
-//     Listen.Flush drops them, and every key until its PromptEnded.
+//     Listen.Flush drops them, and every key until its PromptEnded; so does an ordinary question after a sensitive one.
 //   - Without Listen.BargeIn and Listen.Flush, keys during the prompts are kept until PromptEnded. Words are dropped.
 //   - Input.Heard is true only if PromptEnded came before the first key or word, and, for words and whole entries, the
 //     line says so too.
@@ -35,6 +37,7 @@ type Exchange struct {
 	done    bool // the turn has had its Input
 	ready   bool // it waits in in
 	over    bool
+	secret  bool // the last question was a sensitive one
 	in      Input
 }
 
@@ -55,6 +58,12 @@ func (t *turn) asks() bool { return t.action == ActionListen || t.action == Acti
 func (x *Exchange) Begin(t Turn, now time.Time) {
 	if x.over {
 		return
+	}
+	if t.Action == ActionListen || t.Action == ActionCapture {
+		if x.secret && !t.Listen.Sensitive {
+			x.ahead.drop() // what is left of a secret is no answer to an ordinary question
+		}
+		x.secret = t.Listen.Sensitive
 	}
 	x.turn = turn{t.Seq, t.Action, t.Listen, t.Wait, t.Capture.Delegable}
 	x.in.Secret.Clear()
@@ -170,7 +179,7 @@ func (x *Exchange) expire() {
 	switch {
 	case x.turn.action == ActionWait:
 		x.finish(Input{Kind: PromptEnded, Heard: true})
-	case x.keys.begun:
+	case x.keys.n > 0:
 		x.finish(x.keys.entry(x.turn.listen.Sensitive))
 	default:
 		x.finish(Input{Kind: Silence, Heard: true})

@@ -129,6 +129,34 @@ func TestKeysBeforeReadBackEnded(t *testing.T) {
 	require.NoError(t, quick.Check(property, &quick.Config{MaxCount: 500, Rand: rand.New(rand.NewSource(1))}))
 }
 
+// TestKeyByKeyOrWhole presses an entry key by key, and reports the same keys whole: both must be read the same.
+func TestKeyByKeyOrWhole(t *testing.T) {
+	long := ivr.Field{Least: 2, Most: ivr.MaxEntry}
+	property := func(random []byte) bool {
+		var pressed []byte
+		for n, done := 0, false; len(random) > 0 && !done && len(pressed) < ivr.MaxEntry-1; random = random[1:] {
+			k := "01234567899988**#"[random[0]%17]
+			pressed = append(pressed, k)
+			done = k == '#' || k == '*' && n == 0 // the line ends the entry here
+			if n++; k == '*' {
+				n = 0
+			}
+		}
+		if len(pressed) == 0 {
+			return true
+		}
+		var x ivr.Exchange
+		x.Begin(ask(1, long.Listen(ivr.Timing{})), time.Time{})
+		for _, k := range pressed {
+			x.Feed(ivr.Event{Key: k})
+		}
+		x.Feed(ivr.Event{At: x.Deadline()})
+		in, _ := x.Input()
+		return assert.Equal(t, long.Read(keys(string(pressed)), nil, ivr.Timing{}), long.Read(in, nil, ivr.Timing{}), "%s", pressed)
+	}
+	require.NoError(t, quick.Check(property, &quick.Config{MaxCount: 3000, Rand: rand.New(rand.NewSource(1))}))
+}
+
 func FuzzExchange(f *testing.F) {
 	f.Add([]byte("\x01\x80\x01"))
 	f.Add([]byte("123\x80\xc81\x80\xc9"))

@@ -125,6 +125,11 @@ func readBack(seq int) ivr.Turn {
 
 func field(seq int) ivr.Turn { return ask(seq, account.Listen(ivr.Timing{})) }
 
+func expiry(seq int) ivr.Turn {
+	f := ivr.Field{Kind: ivr.FieldDigits, Least: 4, Most: 4, Capture: ivr.Capture{Field: ivr.CaptureExpiry}}
+	return ivr.Turn{Seq: seq, Action: ivr.ActionCapture, Listen: f.Listen(ivr.Timing{})}
+}
+
 func waitForPrompts(seq int) ivr.Turn {
 	l := account.Listen(ivr.Timing{})
 	l.BargeIn = false
@@ -154,7 +159,9 @@ func TestExchangeOneTurn(t *testing.T) {
 	}{
 		// Completion.
 		{menu(1), "ended 1", "1 keys '1' heard", "a menu takes one key"},
-		{field(1), "ended 123456", "1 keys '123456' heard", "an entry of Most keys is complete at once"},
+		{expiry(1), "ended 1230", "1 keys '' secret '1230' heard", "an entry of a fixed length is complete at once"},
+		{field(1), "ended 123456", "", "one whose length may vary waits for the terminator"},
+		{field(1), "ended 4929123456787890#", "1 keys '4929123' heard", "so that a longer number does not pass for it"},
 		{field(1), "ended 1234#", "1 keys '1234' heard", "a terminator completes it earlier"},
 		{field(1), "ended 1234 +4s 5 +5s", "1 keys '12345' heard", "so does the between-key time, counted from the last key"},
 		{field(1), "ended 1234 +4.9s", "", "but not before it has passed"},
@@ -165,8 +172,8 @@ func TestExchangeOneTurn(t *testing.T) {
 		{field(1), "ended A\n 1234#", "1 keys '1234' heard", "what is no key is ignored"},
 		// Corrections.
 		{field(1), "ended 99*1234#", "1 keys '1234' heard", "a correction clears the entry"},
-		{field(1), "ended 12345* +4s 123456", "1 keys '123456' heard", "and restarts the between-key time"},
-		{field(1), "ended 12* +5s", "1 keys '' heard", "a cleared entry is handed over empty in time"},
+		{field(1), "ended 12345* +4s 123456#", "1 keys '123456' heard", "and restarts the between-key time"},
+		{field(1), "ended 12* +5s", "1 silence", "a cleared entry that is left so is silence"},
 		{field(1), "ended 12*#", "1 keys '#' heard", "or by the terminator"},
 		{field(1), "ended 12**", "1 keys '*' heard", "the second correction goes back"},
 		// The first key.
@@ -184,7 +191,7 @@ func TestExchangeOneTurn(t *testing.T) {
 		// Without barge-in.
 		{waitForPrompts(1), "1234 +1h", "", "without barge-in keys count after the prompts"},
 		{waitForPrompts(1), "1234 +1h ended # ", "1 keys '1234'", "and were not heard in full"},
-		{waitForPrompts(1), "123456 ended", "1 keys '123456'", ""},
+		{waitForPrompts(1), "123456# ended", "1 keys '123456'", ""},
 		{waitForPrompts(1), "12 +1h ended +4.9s 34 +5s", "1 keys '1234'", "the between-key time runs from the end of the prompts then"},
 		{waitForPrompts(1), "say:full ended +10s", "1 silence", "words are not kept"},
 		// Flush.
@@ -196,7 +203,7 @@ func TestExchangeOneTurn(t *testing.T) {
 		{readBack(1), "ended entry:1", "1 keys '1' heard", ""},
 		// Sensitive entries.
 		{secretField(1), "ended 1234#", "1 keys '' secret '1234' heard", "a sensitive entry goes into a Secret"},
-		{secretField(1), "ended 99*123456", "1 keys '' secret '123456' heard", ""},
+		{secretField(1), "ended 99*123456#", "1 keys '' secret '123456' heard", ""},
 		{secretField(1), "ended *", "1 keys '' secret '*' heard", ""},
 		{secretField(1), "ended entry:1234", "1 keys '' secret '1234' heard", "also one that a careless line reports in the open"},
 		{secretField(1), "ended entry:" + strings.Repeat("4", 100), "1 keys '' secret '" + strings.Repeat("4", 64) + "' heard", "too long stays too long"},
@@ -237,7 +244,9 @@ func TestExchangeTypeAhead(t *testing.T) {
 		{menu(1), field(2), "ended 1", "#1234 +5s", "2 keys '1234'", "also when it comes in the next question"},
 		{menu(1), field(2), "ended 1", "+6s #", "2 keys '#'", "but not much later"},
 		{menu(1), field(2), "ended 1", "1#", "2 keys '1'", "nor behind another key"},
-		{field(1), menu(2), "ended 123456#2", "", "2 keys '2'", "the same after an entry that was complete by length"},
+		{expiry(1), field(2), "ended 1230#", "1234#", "2 keys '1234'", "the same after an entry that was complete by length"},
+		{expiry(1), expiry(2), "ended 12301234", "", "2 keys '' secret '1234'", "from one secret to the next keys are kept"},
+		{expiry(1), field(2), "ended 12301234#", "+10s ended +10s", "2 silence", "but what is left of a secret is no answer to an ordinary question"},
 		{field(1), menu(2), "ended 1234##", "", "2 keys '#'", "a terminator is swallowed once"},
 		{field(1), menu(2), "ended *#1", "", "2 keys '1'", "a correction of nothing takes one too"},
 		{menu(1), field(2), "ended 112 +1s", "34#", "2 keys '1234'", "an entry can begin ahead and end here"},
@@ -249,7 +258,7 @@ func TestExchangeTypeAhead(t *testing.T) {
 		{hold(0), menu(2), "1 ended", "", "2 keys '1'", "keys while work goes on are kept"},
 		{ivr.Turn{Seq: 1, Action: ivr.ActionTransfer}, menu(2), "1 ended 1", "ended +7s", "2 silence", "keys during a transfer are for somebody else"},
 		{menu(1), secretField(2), "ended 11234#", "", "2 keys '' secret '1234'", "a secret keyed ahead is one"},
-		{menu(1), field(2), "ended 1" + strings.Repeat("5", 64), "", "2 keys '555555'", "as many as an entry can have"},
+		{menu(1), field(2), "ended 1" + strings.Repeat("5", 63) + "#", "", "2 keys '5555555'", "as many as there is room for, too many for the entry"},
 		{menu(1), field(2), "ended 1" + strings.Repeat("5", 65), "ended +10s", "2 silence", "more than that are no type-ahead at all"},
 		{menu(1), field(2), "ended 1" + strings.Repeat("5", 1000), "ended 1234#", "2 keys '1234' heard", "and harm nothing after it"},
 	} {

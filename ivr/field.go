@@ -63,17 +63,7 @@ func (f Field) Read(in Input, l *Locale, t Timing) Answer {
 	case in.Secret.Len() > 0:
 		return Answer{Fault: FaultNoMatch}
 	}
-	digits, command, fault := entry(in.Keys)
-	if fault == FaultEmpty && f.Least == 0 {
-		return Answer{}
-	}
-	if command != CommandNone || fault != FaultNone {
-		return Answer{Command: command, Fault: fault}
-	}
-	a := Answer{Fault: f.length(len(digits))}
-	if len(digits) == 1 {
-		a = f.single(digits[0])
-	}
+	digits, a := readEntry(f, in.Keys)
 	if a.Fault == FaultNone && a.Command == CommandNone {
 		a.Digits = digits
 		if f.Kind == FieldAmount {
@@ -83,20 +73,42 @@ func (f Field) Read(in Input, l *Locale, t Timing) Answer {
 	return a
 }
 
+// readEntry reads keys as they were pressed. Without command and fault, digits are the answer.
+func readEntry[T string | []byte](f Field, keys T) (digits T, a Answer) {
+	digits, command, fault := entry(keys)
+	if fault == FaultEmpty && f.Least == 0 {
+		return digits, Answer{}
+	}
+	if command != CommandNone || fault != FaultNone {
+		return digits, Answer{Command: command, Fault: fault}
+	}
+	return digits, judge(f, digits)
+}
+
+// judge tells whether there are as many digits as there must be. A single one may be a universal.
+func judge[T string | []byte](f Field, digits T) Answer {
+	if len(digits) == 1 && f.Least > 0 {
+		c := universal(digits[0])
+		if c == CommandAgent || c != CommandNone && f.Least > 1 {
+			return Answer{Command: c}
+		}
+	}
+	switch n := len(digits); {
+	case n < f.Least:
+		return Answer{Fault: FaultShort}
+	case n > f.Most || n > MaxEntry:
+		return Answer{Fault: FaultLong}
+	}
+	return Answer{}
+}
+
 // readSecret reads the entry on copies of fixed size that are overwritten afterwards.
 func (f Field) readSecret(in Input) (a Answer) {
 	read := func(keys []byte) {
-		digits, command, fault := entry(keys)
-		a = Answer{Command: command, Fault: fault}
-		if command != CommandNone || fault != FaultNone {
-			return
-		}
-		a.Fault = f.length(len(digits))
-		if len(digits) == 1 {
-			a = f.single(digits[0])
-		}
-		if a.Fault == FaultNone && a.Command == CommandNone {
-			a.Secret, _ = NewSecret(digits) // length has checked that it fits
+		var digits []byte
+		digits, a = readEntry(f, keys)
+		if a.Fault == FaultNone && a.Command == CommandNone && len(digits) > 0 {
+			a.Secret, _ = NewSecret(digits) // judge has seen that they fit
 		}
 	}
 	if in.Secret.Len() > 0 {
@@ -113,29 +125,6 @@ func (f Field) readSecret(in Input) (a Answer) {
 	return a
 }
 
-// single reads an entry of one digit, which may be a universal.
-func (f Field) single(digit byte) Answer {
-	c := universal(digit)
-	if f.Least == 0 || f.Least == 1 && c != CommandAgent {
-		c = CommandNone
-	}
-	if c != CommandNone {
-		return Answer{Command: c}
-	}
-	return Answer{Fault: f.length(1)}
-}
-
-// length tells whether an entry has as many digits as it must.
-func (f Field) length(n int) Fault {
-	switch {
-	case n < f.Least:
-		return FaultShort
-	case n > f.Most || n > MaxEntry:
-		return FaultLong
-	}
-	return FaultNone
-}
-
 func (f Field) readSpeech(in Input, l *Locale, t Timing) Answer {
 	if !understood(in, l, t) {
 		return Answer{Fault: FaultNoMatch}
@@ -150,10 +139,7 @@ func (f Field) readSpeech(in Input, l *Locale, t Timing) Answer {
 	if !ok {
 		return Answer{Fault: FaultNoMatch}
 	}
-	a := Answer{Fault: f.length(len(digits))}
-	if len(digits) == 1 {
-		a = f.single(digits[0])
-	}
+	a := judge(f, digits)
 	if a.Fault == FaultNone && a.Command == CommandNone {
 		a.Digits = digits
 	}

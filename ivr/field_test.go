@@ -14,6 +14,7 @@ import (
 var (
 	account = ivr.Field{Kind: ivr.FieldDigits, Least: 4, Most: 6}
 	dollars = ivr.Field{Kind: ivr.FieldAmount, Least: 1, Most: 5}
+	cents   = ivr.Field{Kind: ivr.FieldDigits, Least: 0, Most: 2}
 	pin     = ivr.Field{Least: 4, Most: 6, Capture: ivr.Capture{Field: ivr.CapturePIN}}
 )
 
@@ -54,7 +55,8 @@ func TestFieldReadKeys(t *testing.T) {
 		{account, "1", fault(ivr.FaultShort), "too few, and no universal"},
 		{account, "1234567#", fault(ivr.FaultLong), "too many"},
 		{account, "99*1234#", digits("1234"), "a correction clears what was before it"},
-		{account, "1234*", fault(ivr.FaultEmpty), "a cleared entry is empty"},
+		{account, "1234*#", fault(ivr.FaultEmpty), "a cleared entry is empty"},
+		{account, "1234*", fault(ivr.FaultSilence), "and silence without a terminator: the caller has not answered"},
 		{account, "#", fault(ivr.FaultEmpty), "the terminator alone"},
 		{account, "*", command(ivr.CommandBack), "a correction of nothing goes back"},
 		{account, "12x4", fault(ivr.FaultNoMatch), "only keys are keys"},
@@ -69,6 +71,15 @@ func TestFieldReadKeys(t *testing.T) {
 		{dollars, "0#", command(ivr.CommandAgent), "but 0 is always a person"},
 		{dollars, "00#", amount("00", -1), "though not twice"},
 		{dollars, "120", amount("120", -1), "keys are whole units"},
+		{cents, "#", digits(""), "with Least 0 the terminator alone is an answer"},
+		{cents, "", digits(""), ""},
+		{cents, "5*#", digits(""), "also after a correction"},
+		{cents, "5*", fault(ivr.FaultSilence), "but not the correction alone"},
+		{cents, "0", digits("0"), "and no digit is a universal"},
+		{cents, "9#", digits("9"), ""},
+		{cents, "*", command(ivr.CommandBack), ""},
+		{cents, "123", fault(ivr.FaultLong), ""},
+		{ivr.Field{Kind: ivr.FieldAmount, Most: 2}, "#", amount("", -1), "no units are no minor units either"},
 		{ivr.Field{Least: 1, Most: 100}, strings.Repeat("1", ivr.MaxEntry+1), fault(ivr.FaultLong), "no entry exceeds MaxEntry"},
 		{ivr.Field{}, "1", fault(ivr.FaultLong), "the zero Field takes nothing, but does not panic"},
 	} {
@@ -156,6 +167,12 @@ func TestSensitiveField(t *testing.T) {
 			assert.Empty(t, a.Digits, "no digit comes into the open")
 			assert.Zero(t, in.Secret.Len(), "the input's secret is cleared, whatever it was")
 		}
+	}
+	optional := pin
+	optional.Least = 0
+	for _, in := range []ivr.Input{{Kind: ivr.Keys, Secret: newSecret(t, "#")}, keys("#"), keys("")} {
+		a := optional.Read(in, nil, ivr.Timing{})
+		assert.Equal(t, ivr.Answer{}, a, "a secret may be optional too")
 	}
 	long := keys(strings.Repeat("1", 1000))
 	assert.Equal(t, ivr.FaultLong, pin.Read(long, nil, ivr.Timing{}).Fault, "any length is read in constant space")

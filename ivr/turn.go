@@ -45,8 +45,9 @@ type Turn struct {
 
 // Listen says what a line listens for.
 type Listen struct {
-	// Least and Most bound the number of keys, without the terminator. An entry of Most keys is complete at once. Most
-	// is at least 1 and at most MaxEntry.
+	// Least and Most bound the number of keys, without the terminator. Where they are equal, or Least is 0, an entry of
+	// Most keys is complete at once; else it waits for the terminator or the time between keys. Most is at least 1 and
+	// at most MaxEntry.
 	Least int `json:"least"`
 	Most  int `json:"most"`
 	// Terminator ends an entry early, '#' as a rule; 0 is none. The key * always clears an entry.

@@ -315,6 +315,8 @@ func TestSpeechDoesNotOverlap(t *testing.T) {
 		}
 		d.leave()
 		time.Sleep(time.Minute)
+		mu.Lock()
+		defer mu.Unlock()
 		assert.Zero(t, speaking)
 		assert.Equal(t, 1, most, "one text is spoken at a time")
 	})
