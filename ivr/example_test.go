@@ -68,11 +68,19 @@ func Example() {
 	err = ivr.Serve(context.Background(), "call-1", ivr.Input{Kind: ivr.Answered}, line, handler)
 	fmt.Println("error:", err)
 	// Output:
-	// Welcome. For cheese, press 1. For salami, press 2.
+	// Welcome.
+	// For cheese, press 1.
+	// For salami, press 2.
 	// > (silence)
-	// Sorry? Welcome. For cheese, press 1. For salami, press 2.
+	// Sorry?
+	// Welcome.
+	// For cheese, press 1.
+	// For salami, press 2.
 	// > 5
-	// Sorry? Welcome. For cheese, press 1. For salami, press 2.
+	// Sorry?
+	// Welcome.
+	// For cheese, press 1.
+	// For salami, press 2.
 	// > 2
 	// That is twelve dollars and fifty cents. Goodbye.
 	// error: <nil>

@@ -80,7 +80,7 @@ func englishWords() map[string][]string {
 		"amount.and":   {"and", "with"},
 		"amount.point": {"point", "dot"},
 		"number.link":  {"and"},
-		wordsFiller:    {"please", "uh", "uhh", "um", "umm", "er", "hmm", "well", "thanks", "thank you"},
+		wordsFiller:    {"please", "uh", "uhh", "um", "umm", "er", "hmm", "well", "thanks", "thank you", "the"},
 		wordsAround: {"I'd like to pay", "I would like to pay", "I want to pay", "I'll pay", "I will pay", "let me pay", "pay",
 			"let's say", "make it", "just", "exactly", "it's", "it is", "my number is", "my account number is",
 			"the number is"},

@@ -80,7 +80,7 @@ func spanishWords() map[string][]string {
 		"amount.and":   {"y", "con"},
 		"amount.point": {"punto", "coma"},
 		"number.link":  {"de"},
-		wordsFiller:    {"por favor", "eh", "este", "pues", "mmm", "bueno", "gracias"},
+		wordsFiller:    {"por favor", "eh", "este", "pues", "mmm", "bueno", "gracias", "el", "la", "lo", "los", "las"},
 		wordsAround: {"quiero pagar", "quisiera pagar", "me gustaría pagar", "voy a pagar", "pagar", "que sean", "es",
 			"exactamente", "mi número es", "mi número de cuenta es", "el número es"},
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/dialpay/dialpay/ivr"
@@ -45,6 +46,8 @@ type Line struct {
 	heard    bool               // PromptEnded was reported
 
 	typed  typed
+	keyed  bool        // keys of an entry that is not complete, as far as the line can tell
+	warned bool        // the caller was asked to listen to the end
 	after  []ivr.Event // what follows the end of the prompts
 	last   time.Time   // of the last event
 	gone   bool        // the call is over
@@ -116,17 +119,38 @@ func (l *Line) Close() error {
 // Perform shows the prompts and begins to speak them.
 func (l *Line) Perform(ctx context.Context, t ivr.Turn) error {
 	l.shut()
-	l.turn, l.heard, l.after = t, false, nil
+	l.keyed = l.keyed && !l.asks() // type-ahead goes on
+	l.turn, l.heard, l.warned, l.after = t, false, false, nil
 	if t.Listen.Sensitive {
 		l.typed.clear()
 	}
-	text := l.cfg.Catalog.Text(t.Locale, t.Prompts...)
-	var err error
-	if text != "" {
-		err = l.show(text)
+	for _, text := range l.sentences(t) {
+		if err := l.show(text); err != nil {
+			return err
+		}
 	}
-	l.speak(ctx, t.Locale, text)
-	return err
+	l.speak(ctx, t.Locale, l.cfg.Catalog.Text(t.Locale, t.Prompts...))
+	return nil
+}
+
+// sentences are the prompts of a turn as they are shown: one by one, so that each option of a menu stands by itself. A
+// prompt that ends with a comma goes on in the next one: a read-back is made of such pieces.
+func (l *Line) sentences(t ivr.Turn) []string {
+	all := make([]string, 0, len(t.Prompts))
+	goesOn := false
+	for _, p := range t.Prompts {
+		text := l.cfg.Catalog.Text(t.Locale, p)
+		switch {
+		case text == "":
+			continue
+		case goesOn:
+			all[len(all)-1] += " " + text
+		default:
+			all = append(all, text)
+		}
+		goesOn = strings.HasSuffix(text, ",")
+	}
+	return all
 }
 
 // Interrupt stops speaking.
@@ -173,4 +197,16 @@ func (l *Line) readOut(ctx context.Context, _, text string) {
 // asks tells whether the turn waits for an answer.
 func (l *Line) asks() bool {
 	return l.turn.Action == ivr.ActionListen || l.turn.Action == ivr.ActionCapture
+}
+
+// early tells whether the turn drops what is typed now: its prompts have not ended, and must be heard to their end.
+func (l *Line) early() bool { return l.asks() && l.turn.Listen.Flush && !l.heard }
+
+// warn tells the caller, once a turn, that something was dropped because it came too early.
+func (l *Line) warn() error {
+	if l.warned {
+		return nil
+	}
+	l.warned = true
+	return l.show("(please listen to the end)")
 }

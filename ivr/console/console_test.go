@@ -65,6 +65,12 @@ func words(t testing.TB) *ivr.Catalog {
 		"ivrtest.two": catalog.String("Two, press %[1]s."),
 		"ask":         catalog.String("What is it?"),
 		"bye":         catalog.String("Goodbye."),
+		"pay":         catalog.String("You pay %[1]s,"),
+		"with":        catalog.String("with your card,"),
+		"today":       catalog.String("today."),
+		"yes":         catalog.String("To pay, press %[1]s."),
+		"no":          catalog.String("To stop, press %[1]s."),
+		"name":        catalog.String("%[1]s"),
 	}
 	c, err := ivr.NewCatalog(l)
 	require.NoError(t, err)
@@ -246,50 +252,40 @@ func TestLinesWaitForQuestions(t *testing.T) {
 	assert.Equal(t, "What is it?\n> 11\nWhat is it?\n> 22\nGoodbye.\n", screen)
 }
 
-func TestKeys(t *testing.T) {
-	cfg := console.Config{Keys: true}
-	got, screen := serve(t, cfg, "4-2 11#\x1b[15~99*4321#help mx\x7fe\r\r\x04", turn(1, anything), turn(2, pin), turn(3, anything), turn(4, anything))
-	require.Len(t, got, 4)
-	assert.Equal(t, "4211", got[0].Keys, "keys are keys at once; blanks and hyphens group them")
-	assert.Equal(t, "4321", opened(got[1].Secret), "those of an escape sequence are none")
-	assert.Equal(t, "help me", got[2].Speech, "other characters are words, until Enter")
-	assert.Equal(t, ivr.HangUp, got[3].Kind, "Ctrl-D hangs up; Enter alone is nothing")
-	assert.Equal(t, "What is it?\r\n> 4211#\r\nWhat is it?\r\n> ••••••••\r\n"+
-		"What is it?\r\n> help mx\b \be\r\nWhat is it?\r\n(hang-up)\r\n", screen, "keys are echoed, those of a secret masked")
+// readBack is a menu that must be heard to its end.
+var readBack = ivr.Menu{
+	Intro: []ivr.Prompt{ivr.Say("pay", ivr.Money(500, "USD")), ivr.Say("with"), ivr.Say("today")},
+	Options: []ivr.Option{
+		{Key: '1', Prompt: ivr.Say("yes"), Value: "yes"},
+		{Key: '2', Prompt: ivr.Say("no"), Value: "no"},
+	},
+	MustHear: true,
 }
 
-func TestKeyTimes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, console.Config{Keys: true, Pace: 100 * time.Millisecond})
-		defer d.leave()
-		start := time.Now()
-		require.NoError(t, d.Perform(t.Context(), turn(1, anything)))
-		ev, err := d.Next(t.Context(), time.Time{})
-		require.NoError(t, err)
-		assert.Equal(t, ivr.PromptEnded, ev.Input.Kind)
-		assert.Equal(t, 1100*time.Millisecond, ev.At.Sub(start), "the prompts end when their text has been read")
+func menu(seq int, m ivr.Menu) ivr.Turn {
+	return ivr.Turn{Seq: seq, Locale: "en-US", Action: ivr.ActionListen, Prompts: m.Prompts(), Listen: m.Listen(ivr.Timing{})}
+}
 
-		d.Type("wait a")
-		go func() {
-			time.Sleep(time.Minute)
-			d.Type(" minute\r")
-		}()
-		ev, err = d.Next(t.Context(), ev.At.Add(time.Second))
-		require.NoError(t, err)
-		assert.Equal(t, "wait a minute", ev.Input.Speech, "who types words is not silent")
-		assert.True(t, ev.Input.Heard)
+func TestPromptsAreLines(t *testing.T) {
+	_, screen := serve(t, console.Config{}, "1\n", menu(1, readBack))
+	assert.Equal(t, "You pay five dollars, with your card, today.\nTo pay, press 1.\nTo stop, press 2.\n> 1\nGoodbye.\n", screen,
+		"each prompt is a line, and the pieces of a sentence are one")
 
-		require.NoError(t, d.Perform(t.Context(), turn(2, anything)))
-		d.Type("early\r")
-		ev, err = d.Next(t.Context(), time.Time{})
-		require.NoError(t, err)
-		assert.Equal(t, "early", ev.Input.Speech)
-		assert.False(t, ev.Input.Heard, "words before the end of the prompts interrupt them")
-		require.NoError(t, d.Interrupt(t.Context()))
-		ev, err = d.Next(t.Context(), time.Now().Add(time.Minute))
-		require.NoError(t, err)
-		assert.Empty(t, ev.Input.Kind, "prompts that were cut short do not end")
-	})
+	silent := menu(1, readBack)
+	nothing := ivr.Say("name", ivr.Text(""))
+	silent.Prompts = []ivr.Prompt{nothing, ivr.Say("with"), nothing, ivr.Say("yes", ivr.Key('1')), nothing}
+	_, screen = serve(t, console.Config{}, "1\n", silent)
+	assert.Equal(t, "with your card, To pay, press 1.\n> 1\nGoodbye.\n", screen, "a prompt without words is no line")
+
+	_, screen = serve(t, console.Config{Keys: true}, "\x04", menu(1, readBack))
+	assert.Contains(t, screen, "today.\r\nTo pay, press 1.\r\nTo stop, press 2.\r\n", "also on a raw terminal")
+}
+
+func TestTheWholeTextIsSpokenAtOnce(t *testing.T) {
+	var spoken []string
+	cfg := console.Config{Speak: func(_ context.Context, _, text string) { spoken = append(spoken, text) }}
+	serve(t, cfg, "1\n", menu(1, readBack))
+	assert.Equal(t, []string{"You pay five dollars, with your card, today. To pay, press 1. To stop, press 2.", "Goodbye."}, spoken)
 }
 
 func TestSpeechDoesNotOverlap(t *testing.T) {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"unicode/utf8"
 
 	"github.com/dialpay/dialpay/ivr"
@@ -25,13 +26,10 @@ func (l *Line) takeKey(b byte) (ivr.Event, bool, error) {
 		err := l.show("(hang-up)")
 		return l.hangUp("caller"), true, err
 	case l.typed.n == 0 && isKey(b):
-		shown := string(b)
-		if l.turn.Listen.Sensitive {
-			shown = mask
-		}
-		return ivr.Event{At: l.now(), Key: b}, true, l.echo(shown)
+		ev, err := l.press(b)
+		return ev, true, err
 	case b == '\r' || b == '\n':
-		return l.takeWords()
+		return l.enter()
 	case b == backspace || b == rubOut:
 		return ivr.Event{}, false, l.takeBack()
 	case b < ' ' || !l.turn.Listen.Speech, l.typed.n == 0 && (b == ' ' || b == '-'):
@@ -44,7 +42,34 @@ func (l *Line) takeKey(b byte) (ivr.Event, bool, error) {
 	return ivr.Event{}, false, l.echo(string([]byte{b}))
 }
 
-// takeWords ends the words. Enter without any means nothing.
+// press reports a telephone key, and shows it if it counts.
+func (l *Line) press(key byte) (ivr.Event, error) {
+	ev := ivr.Event{At: l.now(), Key: key}
+	if l.early() {
+		return ev, l.warn()
+	}
+	l.keyed = key != '*' && key != '#' // after these two the entry is empty
+	shown := string(key)
+	if l.turn.Listen.Sensitive {
+		shown = mask
+	}
+	return ev, l.echo(shown)
+}
+
+// enter ends what was typed. On an empty entry it means nothing, unless the question takes an empty answer: who presses
+// Enter out of habit, after a single key or a complete entry, must not be told that the answer is wrong.
+func (l *Line) enter() (ivr.Event, bool, error) {
+	switch {
+	case l.typed.n > 0:
+		return l.takeWords()
+	case l.keyed || l.asks() && l.turn.Listen.Least == 0:
+		ev, err := l.press('#')
+		return ev, true, err
+	}
+	return ivr.Event{}, false, nil
+}
+
+// takeWords ends the words. Words that come too early are reported like any, though they will not count.
 func (l *Line) takeWords() (ivr.Event, bool, error) {
 	words, heard := l.typed.words(), l.typed.heard
 	l.typed.clear()
@@ -52,7 +77,11 @@ func (l *Line) takeWords() (ivr.Event, bool, error) {
 		return ivr.Event{}, false, nil
 	}
 	l.inLine = false
-	return l.event(ivr.Input{Kind: ivr.Speech, Speech: words, Confidence: 1, Heard: heard}), true, l.print(l.newline())
+	err := l.print(l.newline())
+	if l.early() {
+		err = errors.Join(err, l.warn())
+	}
+	return l.event(ivr.Input{Kind: ivr.Speech, Speech: words, Confidence: 1, Heard: heard}), true, err
 }
 
 // takeBack removes the last character of the words. A telephone key cannot be taken back.

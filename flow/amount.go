@@ -1,0 +1,181 @@
+package flow
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/dialpay/dialpay/internal/iso4217"
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
+)
+
+// amount says what is owed, and asks how much of it the caller wants to pay.
+func amount() Stage {
+	return Stage{Name: "amount", States: []State{
+		{
+			Name: "amount",
+			Ask: &Ask{
+				Context: sayBalance,
+				Menu:    amountMenu,
+				Answer:  chooseAmount,
+				Options: []string{"amount.full", "amount.minimum", "amount.pastdue", "amount.enter"},
+			},
+			On:   []Go{{"chosen", Next}, {"enter", "amount.other"}, {EventBack, "bill"}},
+			Says: []string{"amount.balance", "amount.due", "amount.wasdue", "amount.overdue"},
+		},
+		{
+			Name: "amount.other",
+			Ask: &Ask{
+				Args:    currencyWords,
+				Field:   func(*Call) ivr.Field { return ivr.Field{Kind: ivr.FieldAmount, Least: 1, Most: 7} },
+				Answer:  enterUnits,
+				Reasons: []string{"zero", "above", "below"},
+			},
+			Says: []string{"amount.decimals"},
+			On:   []Go{{"chosen", Next}, {"units", "amount.minor"}, {"unusual", "amount.unusual"}, {EventBack, "amount"}},
+		},
+		{
+			// Small units are asked for by themselves: a decimal key is misheard, and callers have nearly paid a
+			// hundred times what they meant.
+			Name: "amount.minor",
+			Ask: &Ask{
+				Args:    currencyWords,
+				Field:   minorField,
+				Answer:  enterMinor,
+				Reasons: []string{"zero", "above", "below"},
+			},
+			Says: []string{"amount.decimals"},
+			On:   []Go{{"chosen", Next}, {"unusual", "amount.unusual"}, {EventBack, "amount.other"}},
+		},
+		{
+			Name: "amount.unusual",
+			Ask: &Ask{
+				Context: func(c *Call) []ivr.Prompt {
+					return []ivr.Prompt{ivr.Say("amount.unusual.is", Money(c.Amount), Money(c.CurrentBill().Usual))}
+				},
+				Menu: func(c *Call) ivr.Menu {
+					return c.Choose(Option("chosen", "amount.unusual.keep"), Option("change", "amount.unusual.change"))
+				},
+				Options: []string{"amount.unusual.keep", "amount.unusual.change"},
+			},
+			On:   []Go{{"chosen", Next}, {"change", "amount.other"}, {EventBack, "amount.other"}},
+			Says: []string{"amount.unusual.is"},
+		},
+	}}
+}
+
+func sayBalance(c *Call) []ivr.Prompt {
+	b := c.CurrentBill()
+	ps := []ivr.Prompt{ivr.Say("amount.balance", ivr.Text(billName(b)), Money(b.Balance))}
+	if due, err := b.Due.Time(); err == nil {
+		words := "amount.due"
+		if b.Due < payment.DateOf(c.Today()) {
+			words = "amount.wasdue"
+		}
+		ps = append(ps, ivr.Say(words, ivr.Date(due, c.Today())))
+	}
+	if b.PastDue.Minor > 0 {
+		ps = append(ps, ivr.Say("amount.overdue", Money(b.PastDue)))
+	}
+	return ps
+}
+
+// amountMenu offers each amount once, the most used first.
+func amountMenu(c *Call) ivr.Menu {
+	b := c.CurrentBill()
+	options := make([]ivr.Option, 0, maxOptions)
+	options = append(options, Option("full", "amount.full", Money(b.Balance)))
+	if isPart(b.Minimum, b.Balance) {
+		options = append(options, Option("minimum", "amount.minimum", Money(b.Minimum)))
+	}
+	if isPart(b.PastDue, b.Balance) && b.PastDue != b.Minimum {
+		options = append(options, Option("pastdue", "amount.pastdue", Money(b.PastDue)))
+	}
+	return c.Choose(append(options, Option("enter", "amount.enter"))...)
+}
+
+func isPart(part, whole payment.Money) bool { return part.Minor > 0 && part.Minor < whole.Minor }
+
+func chooseAmount(c *Call, a ivr.Answer) Event {
+	b := c.CurrentBill()
+	switch a.Value {
+	case "full":
+		c.Amount = b.Balance
+	case "minimum":
+		c.Amount = b.Minimum
+	case "pastdue":
+		c.Amount = b.PastDue
+	default:
+		return "enter"
+	}
+	return "chosen"
+}
+
+// enterUnits takes the whole units. By speech, hundredths may have come with them; smaller ones are asked for.
+func enterUnits(c *Call, a ivr.Answer) Event {
+	units, err := strconv.ParseInt(a.Digits, 10, 64)
+	currency := c.CurrentBill().Balance.Currency
+	scale := iso4217.Scale(currency)
+	if err != nil || units > math.MaxInt64/scale-1 {
+		return c.Invalid("above")
+	}
+	c.Amount = payment.Money{Minor: units * scale, Currency: currency}
+	switch said := a.Spoken && a.Minor >= 0; {
+	case said && scale == 100:
+		c.Amount.Minor += int64(a.Minor)
+	case scale > 1 && (said || !a.Spoken) && c.Amount.Minor <= c.CurrentBill().Balance.Minor:
+		return "units"
+	}
+	return c.checkAmount()
+}
+
+func minorField(c *Call) ivr.Field {
+	digits, _ := iso4217.Digits(c.Amount.Currency)
+	return ivr.Field{Kind: ivr.FieldDigits, Least: 0, Most: digits}
+}
+
+// currencyWords fill the questions about an amount: the names of the whole unit and of the small one, how many digits
+// the small one has, the smallest amount that may be paid, the keys for an example of five small units, and the balance.
+func currencyWords(c *Call) []ivr.Arg {
+	currency := c.CurrentBill().Balance.Currency
+	names := c.Catalog.Locale(c.Locale).Grammar.Currencies[currency]
+	units, small := ivr.Text(names.Unit.Many), ivr.Text(names.Minor.Many)
+	if names.Unit.Many == "" {
+		units = ivr.Digits(currency)
+	}
+	if names.Minor.Many == "" {
+		small = ivr.Message("amount.decimals")
+	}
+	digits, _ := iso4217.Digits(currency)
+	return []ivr.Arg{units, small, ivr.Count(digits), ivr.Money(max(c.Settings.Least, 1), currency),
+		ivr.Money(5, currency), ivr.Digits(fmt.Sprintf("%0*d", digits, 5)), Money(c.CurrentBill().Balance)}
+}
+
+// enterMinor adds the small units. Nothing but the pound key is none. A single digit would be ambiguous, five cents
+// or fifty, so it is taken as it was said in the question: as the number of cents.
+func enterMinor(c *Call, a ivr.Answer) Event {
+	scale := iso4217.Scale(c.Amount.Currency)
+	minor := int64(0)
+	if a.Digits != "" {
+		minor, _ = strconv.ParseInt(a.Digits, 10, 64)
+	}
+	c.Amount.Minor += minor - c.Amount.Minor%scale
+	return c.checkAmount()
+}
+
+// checkAmount refuses what cannot be meant.
+func (c *Call) checkAmount() Event {
+	b := c.CurrentBill()
+	switch {
+	case c.Amount.Minor <= 0:
+		return c.Invalid("zero")
+	case c.Amount.Minor > b.Balance.Minor:
+		return c.Invalid("above")
+	case c.Amount.Minor < c.Settings.Least:
+		return c.Invalid("below")
+	case b.Usual.Minor > 0 && c.Amount.Minor/c.Settings.Unusual > b.Usual.Minor:
+		return "unusual"
+	}
+	return "chosen"
+}

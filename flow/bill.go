@@ -1,0 +1,80 @@
+package flow
+
+import (
+	"context"
+
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
+)
+
+// bill finds out what is owed, and lets the caller choose among several bills.
+func bill() Stage {
+	return Stage{Name: "bill", States: []State{
+		{
+			Name: "bill",
+			Work: &Work{Do: loadBills},
+			On:   []Go{{"none", "more"}, {"one", Next}, {"several", "bill.choose"}},
+			Says: []string{"bill.none"},
+		},
+		{
+			Name: "bill.choose",
+			Ask: &Ask{
+				Context: func(c *Call) []ivr.Prompt {
+					return []ivr.Prompt{ivr.Say("bill.several", ivr.Count(len(c.Bills)))}
+				},
+				Menu: billMenu,
+				Answer: func(c *Call, a ivr.Answer) Event {
+					c.Bill = a.Option
+					return "chosen"
+				},
+			},
+			On:   []Go{{"chosen", Next}},
+			Says: []string{"bill.several", "bill.this"},
+		},
+	}}
+}
+
+func loadBills(ctx context.Context, c *Call) (Event, error) {
+	all, err := c.With.Biller.Bills(ctx, c.Identity.Account)
+	if err != nil {
+		return "", err
+	}
+	c.Bills, c.Bill = nil, 0
+	for _, b := range all {
+		if err := b.Check(); err != nil {
+			c.Log.ErrorContext(ctx, "bill left out", "call", c.ID, "error", err)
+			continue
+		}
+		if b.Balance.Minor > 0 && len(c.Bills) < maxOptions {
+			c.Bills = append(c.Bills, b)
+		}
+	}
+	switch len(c.Bills) {
+	case 0:
+		c.Notice(ivr.Say("bill.none"))
+		return "none", nil
+	case 1:
+		return "one", nil
+	}
+	return "several", nil
+}
+
+func billMenu(c *Call) ivr.Menu {
+	options := make([]ivr.Option, len(c.Bills))
+	for i, b := range c.Bills {
+		options[i] = Option("chosen", "bill.this", ivr.Text(billName(b)), Money(b.Balance))
+		options[i].Words = numberOnly
+	}
+	return c.Choose(options...)
+}
+
+// billName tells a bill from the others of its account.
+func billName(b payment.Bill) string {
+	if b.Service != "" {
+		return b.Service
+	}
+	return b.Payee
+}
+
+// numberOnly is the word list of options that are spoken by their numbers only: their words are not known beforehand.
+const numberOnly = "-"

@@ -1,0 +1,131 @@
+package flow
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
+)
+
+// Call is what a stage gets to see during one turn: the Session, which is kept, and what only this turn has.
+//
+// It lasts as long as the turn: a function of a stage must not keep it. Its fields and methods are all that the library's own stages use. Those that take a context are for Work.Do only.
+type Call struct {
+	// Session is kept after the turn.
+	*Session
+	// Now is the time of the turn.
+	Now time.Time
+	// Settings are those of the Definition.
+	Settings *Settings
+	// Catalog has the words of all languages.
+	Catalog *ivr.Catalog
+	// With are the collaborators, for Work.Do; nil elsewhere. Log is for what goes wrong there; never nil.
+	With *Collaborators
+	Log  *slog.Logger
+
+	dialogue *Dialogue
+	engine   *Engine
+	kept     []keptSecret
+	*driven
+}
+
+type keptSecret struct {
+	name   string
+	secret ivr.Secret
+}
+
+// driven is what an Engine has beside the Session while it takes a call through a turn.
+type driven struct {
+	trail   []Transition
+	version uint64
+	tx      Tx
+	items   []Item
+}
+
+// Notice says something before the next question, once.
+func (c *Call) Notice(ps ...ivr.Prompt) { c.Question.Notice = append(c.Question.Notice, ps...) }
+
+// Invalid refuses an answer with a reason of Ask.Reasons: it is told, the attempt counts, and the question is put
+// again.
+func (c *Call) Invalid(reason string) Event {
+	c.Question.Invalid = reason
+	return eventInvalid
+}
+
+const eventInvalid Event = "invalid"
+
+// Choose makes a menu of the options, with the keys 1, 2, 3 … in order. At most five are spoken.
+func (c *Call) Choose(options ...ivr.Option) ivr.Menu {
+	if len(options) > maxOptions {
+		options = options[:maxOptions]
+	}
+	for i := range options {
+		options[i].Key = byte('1' + i)
+	}
+	return ivr.Menu{Options: options}
+}
+
+// maxOptions is what a listener can keep in mind (W3C COGA, voice menus).
+const maxOptions = 5
+
+// Keep hands a secret to the Keeper for the work that needs it. It never enters the Session, and is overwritten when
+// the call leaves the stage.
+func (c *Call) Keep(name string, s ivr.Secret) {
+	c.kept = append(c.kept, keptSecret{name, s.Copy()})
+	c.Kept = c.stage()
+}
+
+// Secret gives back what was kept under the name in this call; the caller clears it. ErrNotKept if it expired, was
+// overwritten, or lies in another process.
+func (c *Call) Secret(ctx context.Context, name string) (ivr.Secret, error) {
+	if c.Kept == "" {
+		return ivr.Secret{}, ErrNotKept
+	}
+	return c.With.Keeper.Get(ctx, c.ID, name)
+}
+
+// Forget overwrites all that was kept.
+func (c *Call) Forget(ctx context.Context) error {
+	if c.Kept == "" {
+		return nil
+	}
+	c.Kept = ""
+	return c.With.Keeper.Clear(ctx, c.ID)
+}
+
+// stage is the stage of the present state.
+func (c *Call) stage() string {
+	if st := c.dialogue.states[c.State]; st != nil {
+		return st.stage
+	}
+	return ""
+}
+
+// Save commits the session before work that changes the world. ErrStale tells that another process drives the call.
+func (c *Call) Save(ctx context.Context) error { return c.engine.save(ctx, c) }
+
+// NewID returns a new, unguessable ID.
+func (c *Call) NewID() string { return c.engine.newID() }
+
+// Today is the day and the time of day where the account is, as if it were UTC.
+func (c *Call) Today() time.Time {
+	return c.Now.UTC().Add(time.Duration(c.Identity.Zone) * time.Second)
+}
+
+// CurrentBill is the chosen bill; the zero Bill before one was chosen.
+func (c *Call) CurrentBill() payment.Bill {
+	if c.Bill < len(c.Bills) {
+		return c.Bills[c.Bill]
+	}
+	return payment.Bill{}
+}
+
+// Option makes an option of a menu: the message says it, the event follows it.
+func Option(on Event, message string, args ...ivr.Arg) ivr.Option {
+	return ivr.Option{Prompt: ivr.Say(message, args...), Value: string(on)}
+}
+
+// Money makes the argument of a prompt.
+func Money(m payment.Money) ivr.Arg { return ivr.Money(m.Minor, m.Currency) }

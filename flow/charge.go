@@ -1,0 +1,128 @@
+package flow
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
+)
+
+// charge carries out the confirmed payment, and tells the caller how it ended: approved, declined, or that it is not
+// known yet.
+func charge() Stage {
+	return Stage{Name: "charge", States: []State{
+		{
+			Name: "charge",
+			Work: &Work{Do: claimBill},
+			On:   []Go{{"claimed", "charge.send"}, {"taken", "more"}},
+			Says: []string{"charge.taken"},
+		},
+		{
+			Name: "charge.send",
+			Work: &Work{Do: send, Hold: "charge.hold", Still: "charge.still"},
+			On: []Go{{"approved", Next}, {"declined", "charge.declined"}, {"enough", "agent"},
+				{"unknown", "charge.unknown"}, {EventFailed, "charge.unknown"}},
+			Says: []string{"charge.declined.entry", "charge.declined.other", "charge.declined.later", "charge.declined.never"},
+		},
+		{
+			Name: "charge.declined",
+			Ask: &Ask{
+				Context: func(c *Call) []ivr.Prompt { return []ivr.Prompt{ivr.Say(declineWords[c.Decline])} },
+				Menu: func(c *Call) ivr.Menu {
+					return c.Choose(Option("method", "charge.method"), Option("stop", "charge.stop"))
+				},
+				Answer: func(c *Call, a ivr.Answer) Event {
+					c.Told(c.Payment) // Who answers has heard it.
+					return Event(a.Value)
+				},
+				Options: []string{"charge.method", "charge.stop"},
+			},
+			On:   []Go{{"method", "funding"}, {"stop", "more"}, {EventBack, "funding"}},
+			Says: []string{"charge.declined.entry", "charge.declined.other", "charge.declined.later", "charge.declined.never"},
+		},
+		{
+			// The truth, and the end: no other method may be offered while money may be moving.
+			Name:  "charge.unknown",
+			Leave: &Leave{Context: sayUnknown},
+			Says:  []string{"charge.unknown", "charge.message", "charge.callagain"},
+		},
+	}}
+}
+
+// sayUnknown promises a message only to a caller to whom one can be sent.
+func sayUnknown(c *Call) []ivr.Prompt {
+	if c.Identity.Phone == "" && !c.Identity.Email {
+		return []ivr.Prompt{ivr.Say("charge.unknown"), ivr.Say("charge.callagain")}
+	}
+	return []ivr.Prompt{ivr.Say("charge.unknown"), ivr.Say("charge.message")}
+}
+
+// declineWords are fit for a caller: a lost or stolen card is not called that.
+var declineWords = map[payment.DeclineClass]string{
+	payment.CorrectEntry: "charge.declined.entry",
+	payment.OtherMethod:  "charge.declined.other",
+	payment.TryLater:     "charge.declined.later",
+	payment.NeverRetry:   "charge.declined.never",
+}
+
+// claimBill makes the draft a confirmed payment. A second call on the same bill finds it taken.
+func claimBill(ctx context.Context, c *Call) (Event, error) {
+	err := c.Confirm(ctx)
+	if errors.Is(err, ErrTaken) {
+		c.Notice(ivr.Say("charge.taken"))
+		return "taken", nil
+	}
+	return "claimed", err
+}
+
+// send drives the payment as far as it goes.
+func send(ctx context.Context, c *Call) (Event, error) {
+	p, err := c.Drive(ctx)
+	switch {
+	case errors.Is(err, ErrStale):
+		return "", err
+	case p.State == payment.StatePaid:
+		return paid(ctx, c, p)
+	case p.State == payment.StateFailed:
+		return failedPayment(c, p), nil
+	case p.State == payment.StateReview || c.Waits >= c.Settings.Patience:
+		return "unknown", err
+	}
+	return Again, nil
+}
+
+func paid(ctx context.Context, c *Call, p payment.Payment) (Event, error) {
+	r, err := p.Receipt()
+	if err != nil {
+		return "", err
+	}
+	c.Receipt = &r
+	if c.SaveMethod && c.Method != nil && c.With.Wallet != nil {
+		// A method that was just charged is good; one that was declined is not worth keeping.
+		if _, err := c.With.Wallet.Save(ctx, c.Identity.Account, *c.Method); err != nil {
+			c.Log.ErrorContext(ctx, "method not saved", "call", c.ID, "error", err)
+			c.Notice(ivr.Say("receipt.notsaved"))
+		}
+	}
+	c.SaveMethod = false
+	return "approved", nil
+}
+
+func failedPayment(c *Call, p payment.Payment) Event {
+	c.Decline = payment.TryLater // where no leg was declined, it could not be sent in time
+	if l, ok := p.Declined(); ok {
+		c.Decline = payment.OtherMethod
+		if declineWords[l.Class] != "" {
+			c.Decline = l.Class
+		}
+	}
+	c.Declines++
+	if c.Declines >= c.Settings.Declines {
+		c.Told(p.ID)
+		c.Reason = "declined"
+		c.Notice(ivr.Say(declineWords[c.Decline]))
+		return "enough"
+	}
+	return "declined"
+}

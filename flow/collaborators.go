@@ -1,0 +1,202 @@
+package flow
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/dialpay/dialpay/auth"
+	"github.com/dialpay/dialpay/payment"
+	"github.com/dialpay/dialpay/wallet"
+)
+
+// Collaborators are what a dialogue works with. Directory, Biller and Processor are required; without one of the
+// others the dialogue does not offer what needs it.
+type Collaborators struct {
+	// Directory finds the caller's account. New puts decoys before it, so that an unknown account meets the same
+	// questions as a wrong PIN. Where several processes serve one call, give an *auth.Decoys with a key of your own.
+	Directory auth.Directory
+	// Factors are the ways to make sure who is calling. Policy says which are needed for what; its zero value is
+	// auth.DefaultPolicy, as far as there are factors for it.
+	Factors []auth.Factor
+	Policy  auth.Policy
+	// Lockout counts wrong answers across calls. Nil: one in the memory of this process.
+	Lockout *auth.Lockout
+	// Biller is the company that is paid.
+	Biller payment.Biller
+	// Processor moves the money of cards, and of bank accounts unless Bank is set.
+	Processor payment.Processor
+	Bank      payment.Processor
+	// Vault takes new cards. Without one, only saved methods can be used.
+	Vault payment.Vault
+	// Wallet keeps saved methods. Without one, every payment is with a new card.
+	Wallet wallet.Wallet
+	// Fees adds a convenience fee. Without one there is none.
+	Fees Fees
+	// Messenger sends receipts. Without one they are only spoken.
+	Messenger Messenger
+	// People tells whether a person can be reached. Without one nobody can.
+	People People
+	// Callbacks takes requests to be called back. Without one no callback is offered.
+	Callbacks Callbacks
+	// Keeper holds card numbers until they are tokenised. Nil: in memory.
+	Keeper Keeper
+}
+
+// Factor is the configured factor with this name; nil if there is none.
+func (w *Collaborators) Factor(name auth.FactorName) auth.Factor {
+	for _, f := range w.Factors {
+		if f.Name() == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// ProcessorFor is the processor for new charges to a kind of method.
+func (w *Collaborators) ProcessorFor(kind payment.Kind) payment.Processor {
+	if kind == payment.KindBank && w.Bank != nil {
+		return w.Bank
+	}
+	return w.Processor
+}
+
+// processorNamed is the processor that a leg was drafted for; nil if it is configured no more.
+func (w *Collaborators) processorNamed(name string) payment.Processor {
+	for _, p := range []payment.Processor{w.Processor, w.Bank} {
+		if p != nil && p.Profile().Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// Profile is the profile of the processor with this name; the zero Profile if there is none.
+func (w *Collaborators) Profile(name string) payment.Profile {
+	if p := w.processorNamed(name); p != nil {
+		return p.Profile()
+	}
+	return payment.Profile{}
+}
+
+// Fees tells what a payment costs the customer.
+type Fees interface {
+	// Fee returns the fee for paying the amount with a method of this kind; zero for none.
+	Fee(ctx context.Context, amount payment.Money, kind payment.Kind) (payment.Money, error)
+}
+
+// Channel is a way to send a message.
+type Channel string
+
+// The channels.
+const (
+	SMS   Channel = "sms"
+	Email Channel = "email"
+)
+
+// Message is a text to a customer.
+type Message struct {
+	// Key is the same for every repetition of this message, so that a deduplicating provider sends it once.
+	Key string `json:"key"`
+	// Account is to whom; Channel, on which way. The address is the embedder's to know.
+	Account string  `json:"account"`
+	Channel Channel `json:"channel"`
+	// Text is in the caller's language.
+	Text string `json:"text"`
+}
+
+// Messenger sends messages.
+type Messenger interface {
+	Send(ctx context.Context, m Message) error
+}
+
+// People tells whether a person can take a call.
+type People interface {
+	// Open returns where to transfer a call to, for the reason given; ok is false when nobody is there.
+	Open(ctx context.Context, reason string, at time.Time) (to string, ok bool, err error)
+}
+
+// CallbackRequest is a caller's wish to be called back.
+type CallbackRequest struct {
+	// Key is the same for every repetition of this request.
+	Key string `json:"key"`
+	// Session is the call that it comes from; Account is the caller's, empty where not known.
+	Session string `json:"session"`
+	Account string `json:"account,omitempty"`
+	// Number is where to call, as it was keyed or shown. The caller agreed to be called there at the time At.
+	Number string    `json:"number"`
+	At     time.Time `json:"at"`
+	// Reason is why a person was wanted (ivr.Transfer.Reason); Locale, the caller's language.
+	Reason string `json:"reason"`
+	Locale string `json:"locale"`
+}
+
+// Callbacks takes requests to be called back. A request is given again, with the same key, until it is taken.
+type Callbacks interface {
+	Request(ctx context.Context, r CallbackRequest) error
+}
+
+// Config makes an Engine.
+type Config struct {
+	// Dialogue is what is said. Required.
+	Dialogue *Dialogue
+	// Collaborators are whom it works with.
+	Collaborators
+	// Store keeps the sessions. Nil: in memory.
+	Store Store
+	// Now is the clock. Required.
+	Now func() time.Time
+	// NewID returns a new, unguessable ID for a payment, at most 64 characters. Required.
+	NewID func() string
+	// Log gets what goes wrong. Nil: nothing is logged. No secret and nothing that a caller keyed is ever logged.
+	Log *slog.Logger
+	// Observe gets each transition, for traces and statistics. May be nil. It must not block.
+	Observe func(Transition)
+}
+
+func (c *Config) check() error {
+	var errs []error
+	for _, need := range []struct {
+		missing bool
+		what    string
+	}{
+		{c.Dialogue == nil, "Dialogue"}, {c.Directory == nil, "Directory"}, {c.Biller == nil, "Biller"},
+		{c.Processor == nil, "Processor"}, {c.Now == nil, "Now"}, {c.NewID == nil, "NewID"},
+	} {
+		if need.missing {
+			errs = append(errs, errors.New("flow: Config."+need.what+" is required"))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// normaliseIdentity fills in what auth needs and checks that the policy can be met.
+func (c *Config) normaliseIdentity() (err error) {
+	if c.Policy.IsZero() {
+		c.Policy = auth.DefaultPolicy().With(c.Factors...)
+	}
+	if err := c.Policy.Check(c.Factors...); err != nil {
+		return err
+	}
+	if c.Lockout == nil {
+		if c.Lockout, err = auth.NewLockout(auth.LockoutConfig{Store: &auth.MemoryAttempts{}, Now: c.Now}); err != nil {
+			return err
+		}
+	}
+	if _, ok := c.Directory.(*auth.Decoys); ok {
+		return nil
+	}
+	decoys := auth.DecoyConfig{}
+	if pin, ok := c.Factor(auth.FactorPIN).(auth.PIN); ok {
+		decoys.Hasher = pin.Hasher
+	}
+	// NewID is unguessable, which is all that the key of decoys must be.
+	key := sha256.Sum256([]byte(c.NewID() + c.NewID()))
+	if decoys.Key, err = auth.NewSecret(key[:]); err != nil {
+		return err
+	}
+	c.Directory, err = auth.NewDecoys(c.Directory, decoys)
+	return err
+}

@@ -1,0 +1,275 @@
+package flow_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/flow/flowtest"
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
+	"github.com/dialpay/dialpay/payment/paymenttest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A process may die, and a store or a processor may fail, before or after any one call that the engine makes of them,
+// while the call goes on at another process or is lost. Whatever happens: a payment that was confirmed is made exactly
+// once, told to the biller once and to the customer once; one that was not is not made; and no processor hears of a
+// charge that is not stored as sent.
+func TestCrashAnywhere(t *testing.T) {
+	sites := 0
+	for _, how := range []mishap{{}, {after: true}, {hiccup: true}, {hiccup: true, after: true}} {
+		for _, lost := range []bool{false, true} {
+			for at := 1; ; at++ {
+				how.at = at
+				r := newCrashRun(t, how)
+				if !r.play(lost) {
+					break // the call has fewer calls than that
+				}
+				sites++
+				r.recover()
+				r.check()
+				if t.Failed() {
+					t.Fatalf("after %s, with the call lost: %v", r.m, lost)
+				}
+			}
+		}
+	}
+	t.Logf("%d mishaps", sites)
+	assert.Greater(t, sites, 150)
+}
+
+// mishap is one call of a collaborator that goes wrong.
+type mishap struct {
+	at     int  // the how-manieth call, from 1
+	after  bool // it was done, and only the answer is lost
+	hiccup bool // only this call fails; otherwise the process is dead from then on
+
+	made int
+	what string
+}
+
+func (m *mishap) String() string {
+	return fmt.Sprintf("call %d, %s (done: %v, process lives: %v)", m.at, m.what, m.after, m.hiccup)
+}
+
+var errMishap = errors.New("no answer")
+
+func (m *mishap) happened() bool { return m.at > 0 && m.made >= m.at }
+
+// do lets a call through, or not.
+func (m *mishap) do(what string, call func() error) error {
+	if m.happened() && !m.hiccup {
+		return errMishap
+	}
+	m.made++
+	if m.made != m.at {
+		return call()
+	}
+	m.what = what
+	if m.after {
+		_ = call()
+	}
+	return errMishap
+}
+
+// crashRun is one call of Ann, who pays the full balance with her saved card and wants the receipt by text message.
+type crashRun struct {
+	*testing.T
+	w     *flowtest.World
+	store *flow.Memory
+	m     *mishap
+}
+
+func newCrashRun(t *testing.T, how mishap) *crashRun {
+	w := flowtest.NewWorld(t)
+	r := &crashRun{T: t, w: w, store: flow.NewMemory(w.Clock.Now), m: &how}
+	d, err := w.Definition.Build()
+	require.NoError(t, err)
+	w.Config.Dialogue = d
+	w.Config.NewID = ids()
+	return r
+}
+
+// ids makes IDs that are different in every process, as true ones are.
+func ids() func() string {
+	n := 0
+	return func() string { n++; return fmt.Sprintf("p%d", n) }
+}
+
+// process is a new process with everything that is shared, in which the mishap can happen.
+func (r *crashRun) process(m *mishap) *flow.Engine {
+	c := r.w.Config
+	c.Store = brittleStore{r.store, m}
+	c.Processor = brittleProcessor{r, r.w.Sandbox, m}
+	c.Biller = brittleBiller{r.w.Biller, m}
+	c.Messenger = brittleMessenger{r.w.Messages, m}
+	e, err := flow.New(c)
+	require.NoError(r, err)
+	return e
+}
+
+const callID = "call"
+
+// answers are what Ann presses, by the question.
+var answers = map[string]string{
+	"identify.pin.ask": "1234#", "amount.ask": "1", "funding.choose.ask": "1", "confirm.readback.ask": "1",
+	"receipt.ask": "1", "more.ask": "2",
+}
+
+// play makes the call until it ends, and tells whether the mishap happened. Where the call is not lost with it, another
+// process takes it over, and gets the last input again.
+func (r *crashRun) play(lost bool) bool {
+	e := r.process(r.m)
+	in := ivr.Input{Kind: ivr.Answered, Call: ivr.Call{From: flowtest.Ann, Attestation: "A"}}
+	for range 100 {
+		turn, err := e.Handle(context.Background(), callID, copied(in))
+		if err != nil {
+			require.True(r, r.m.happened(), "an error without a mishap: %v", err)
+			if lost {
+				return true
+			}
+			e = r.process(&mishap{})
+			turn, err = e.Handle(context.Background(), callID, copied(in))
+			require.NoError(r, err)
+		}
+		if turn.Action == ivr.ActionHangUp || turn.Action == ivr.ActionTransfer {
+			return r.m.happened()
+		}
+		r.w.Clock.Advance(turn.Wait + time.Second)
+		in = answer(turn)
+	}
+	r.Fatal("the call does not end")
+	return false
+}
+
+func copied(in ivr.Input) ivr.Input { in.Secret = in.Secret.Copy(); return in }
+
+func answer(t ivr.Turn) ivr.Input {
+	if t.Action == ivr.ActionWait {
+		return ivr.Input{Kind: ivr.PromptEnded, Turn: t.Seq}
+	}
+	in := ivr.Input{Kind: ivr.Keys, Turn: t.Seq, Heard: true}
+	for _, p := range t.Prompts {
+		if keys := answers[p.Key]; keys != "" {
+			in.Keys = keys
+		}
+	}
+	return in
+}
+
+// recover is what the sweeper of another process does in the hours after it.
+func (r *crashRun) recover() {
+	e := r.process(&mishap{})
+	for range 120 {
+		r.w.Clock.Advance(time.Minute)
+		_, err := e.Sweep(context.Background(), 100)
+		require.NoError(r, err)
+	}
+}
+
+// check compares what is stored with what happened.
+func (r *crashRun) check() {
+	confirmed := 0
+	_, items, err := r.store.Load(context.Background(), callID)
+	if !errors.Is(err, flow.ErrNoSession) {
+		require.NoError(r, err)
+	}
+	for _, it := range items {
+		assert.Zero(r, it.Due, "%s %s is still open", it.Kind, it.Key)
+		if it.Kind == flow.ItemPayment {
+			confirmed++
+		}
+	}
+	assert.LessOrEqual(r, confirmed, 1)
+	assert.Len(r, r.w.Sandbox.Charges(), confirmed)
+	for _, c := range r.w.Sandbox.Charges() {
+		assert.Equal(r, paymenttest.Captured, c.State)
+	}
+	assert.Len(r, r.w.Biller.Posted, confirmed)
+	assert.Len(r, r.w.Messages.Sent, confirmed)
+}
+
+type brittleStore struct {
+	flow.Store
+	m *mishap
+}
+
+func (s brittleStore) Load(ctx context.Context, session string) (snap flow.Snapshot, items []flow.Item, err error) {
+	failed := s.m.do("load", func() error { snap, items, err = s.Store.Load(ctx, session); return err })
+	return snap, items, failed
+}
+
+func (s brittleStore) Commit(ctx context.Context, tx flow.Tx) (version uint64, err error) {
+	failed := s.m.do("commit", func() error { version, err = s.Store.Commit(ctx, tx); return err })
+	return version, failed
+}
+
+type brittleProcessor struct {
+	r *crashRun
+	*paymenttest.Sandbox
+	m *mishap
+}
+
+func (p brittleProcessor) Authorise(ctx context.Context, c payment.Charge) (out payment.Outcome, err error) {
+	failed := p.m.do("authorise", func() error {
+		p.r.mustBeStored(c)
+		out, err = p.Sandbox.Authorise(ctx, c)
+		return err
+	})
+	return out, failed
+}
+
+// mustBeStored checks the write-ahead (R4).
+func (r *crashRun) mustBeStored(c payment.Charge) {
+	_, items, err := r.store.Load(context.Background(), callID)
+	require.NoError(r, err)
+	for _, it := range items {
+		var p payment.Payment
+		if it.Kind == flow.ItemPayment && json.Unmarshal(it.Data, &p) == nil && p.ID == c.Payment {
+			assert.Equal(r, payment.LegSent, p.Legs[0].State)
+			assert.Equal(r, c.Key, p.Legs[0].Key)
+			assert.False(r, it.Due.IsZero(), "nobody would look at it")
+			return
+		}
+	}
+	assert.Fail(r, "a charge was sent that is not stored")
+}
+
+func (p brittleProcessor) Lookup(ctx context.Context, key string) (out payment.Outcome, err error) {
+	failed := p.m.do("look up", func() error { out, err = p.Sandbox.Lookup(ctx, key); return err })
+	return out, failed
+}
+
+func (p brittleProcessor) Capture(ctx context.Context, h payment.Hold) (out payment.Outcome, err error) {
+	failed := p.m.do("capture", func() error { out, err = p.Sandbox.Capture(ctx, h); return err })
+	return out, failed
+}
+
+type brittleBiller struct {
+	payment.Biller
+	m *mishap
+}
+
+func (b brittleBiller) Bills(ctx context.Context, account string) (bills []payment.Bill, err error) {
+	failed := b.m.do("bills", func() error { bills, err = b.Biller.Bills(ctx, account); return err })
+	return bills, failed
+}
+
+func (b brittleBiller) Post(ctx context.Context, p payment.Posting) error {
+	return b.m.do("post", func() error { return b.Biller.Post(ctx, p) })
+}
+
+type brittleMessenger struct {
+	flow.Messenger
+	m *mishap
+}
+
+func (s brittleMessenger) Send(ctx context.Context, msg flow.Message) error {
+	return s.m.do("send", func() error { return s.Messenger.Send(ctx, msg) })
+}

@@ -1,0 +1,207 @@
+package flow
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/dialpay/dialpay/ivr"
+	"golang.org/x/text/message/catalog"
+)
+
+// Definition is a dialogue before it is built: the stages in the order of a call, the languages, and the settings.
+// Default returns the library's own; an embedder changes what is to be different and calls Build.
+type Definition struct {
+	// Version is stored with each session, so that one that was saved by an older dialogue is recognised.
+	Version string
+	// Stages in the caller's order. The first one answers the call. "agent" and "goodbye" must be there.
+	Stages []Stage
+	// Locales are the languages; the first is the default.
+	Locales []ivr.Locale
+	// Settings are the choices that need no code.
+	Settings Settings
+}
+
+// Settings are the choices that need no code. The zero value of a field takes the default.
+type Settings struct {
+	// Company is said in the greeting, as it is.
+	Company string
+	// Country tells what a postal code looks like, ISO 3166: "US".
+	Country string
+	// AskPostal asks for the billing postal code of a new card.
+	AskPostal bool
+	// Recorded announces that the call is recorded, before it goes on.
+	Recorded bool
+	// Phone is the number for questions that a bank debit's authorisation names (NACHA TEL).
+	Phone string
+	// Least is the smallest amount that may be paid, in minor units of the bill's currency; 0 is any.
+	Least int64
+	// Unusual is how many times the usual amount is asked about once more; 0 is 3.
+	Unusual int64
+	// Timing is how long to wait for the caller.
+	Timing ivr.Timing
+	// Attempts at one question: 3.
+	Attempts int
+	// Failures in one call: 12. Then the caller is given to a person.
+	Failures int
+	// Turns in one call: 300. Then the caller is given to a person, and after 50 more the call ends.
+	Turns int
+	// Rejections is how often one call may fail to prove who is calling: 3.
+	Rejections int
+	// Declines is how many declined payments one call may have: 3.
+	Declines int
+	// Budget is how long work may take before the caller is asked to hold: 2 s. HoldBudget is the same for work that
+	// is announced (Work.Hold): 10 s.
+	Budget, HoldBudget time.Duration
+	// Pause is how long a waiting turn waits: 2 s. Patience is how often: 10.
+	Pause    time.Duration
+	Patience int
+}
+
+func (s Settings) normal() Settings {
+	setDefault(&s.Country, "US")
+	setDefault(&s.Unusual, 3)
+	setDefault(&s.Attempts, 3)
+	setDefault(&s.Failures, 12)
+	setDefault(&s.Turns, 300)
+	setDefault(&s.Rejections, 3)
+	setDefault(&s.Declines, 3)
+	setDefault(&s.Budget, 2*time.Second)
+	setDefault(&s.HoldBudget, 10*time.Second)
+	setDefault(&s.Pause, 2*time.Second)
+	setDefault(&s.Patience, 10)
+	s.Timing = s.Timing.Normal()
+	return s
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Default is the library's own dialogue in US English and US Spanish.
+func Default(company string) Definition {
+	return Definition{
+		Version: "1",
+		Stages: []Stage{
+			greeting(), language(), identify(), bill(), amount(), funding(), card(), confirm(), charge(), receipt(),
+			more(), goodbye(), agent(), callback(),
+		},
+		Locales: []ivr.Locale{
+			withWords(withMessages(ivr.English(), english), englishWords),
+			withWords(withMessages(ivr.Spanish(), spanish), spanishWords),
+		},
+		Settings: Settings{Company: company},
+	}
+}
+
+// Stage returns the stage with this name for changing it in place; nil if there is none.
+func (d *Definition) Stage(name string) *Stage {
+	if i := d.index(name); i >= 0 {
+		return &d.Stages[i]
+	}
+	return nil
+}
+
+func (d *Definition) index(name string) int {
+	return slices.IndexFunc(d.Stages, func(s Stage) bool { return s.Name == name })
+}
+
+// Insert puts a stage in front of the one named before: every way that led to that stage leads to the new one, and
+// its Next leads to that stage.
+func (d *Definition) Insert(before string, s Stage) error {
+	i := d.index(before)
+	if i < 0 {
+		return fmt.Errorf("flow: insert stage %q: there is no stage %q to put it before", s.Name, before)
+	}
+	d.redirect(before, s.Name)
+	d.Stages = slices.Insert(d.Stages, i, s)
+	return nil
+}
+
+// Replace puts the stage in place of the one with the same name.
+func (d *Definition) Replace(s Stage) error {
+	i := d.index(s.Name)
+	if i < 0 {
+		return fmt.Errorf("flow: replace stage %q: there is no such stage", s.Name)
+	}
+	d.Stages[i] = s
+	return nil
+}
+
+// Remove takes a stage out: every way that led to it leads to the next one.
+func (d *Definition) Remove(name string) error {
+	i := d.index(name)
+	if i < 0 {
+		return fmt.Errorf("flow: remove stage %q: there is no such stage", name)
+	}
+	if i+1 == len(d.Stages) {
+		return fmt.Errorf("flow: remove stage %q: it is the last, nothing comes in its place", name)
+	}
+	d.redirect(name, d.Stages[i+1].Name)
+	d.Stages = slices.Delete(d.Stages, i, i+1)
+	return nil
+}
+
+// redirect leads all transitions of other stages from one target to another.
+func (d *Definition) redirect(from, to string) {
+	d.Stages = slices.Clone(d.Stages)
+	for i := range d.Stages {
+		if d.Stages[i].Name == from {
+			continue
+		}
+		states := slices.Clone(d.Stages[i].States)
+		for j := range states {
+			states[j].On = slices.Clone(states[j].On)
+			for k := range states[j].On {
+				if states[j].On[k].To == from {
+					states[j].On[k].To = to
+				}
+			}
+		}
+		d.Stages[i].States = states
+	}
+}
+
+// Say sets the words of a message in one language, in place of the library's or in addition. %[1]s, %[2]s … stand for
+// the prompt's arguments.
+func (d *Definition) Say(locale, key, words string) error {
+	for i := range d.Locales {
+		if d.Locales[i].Tag.String() == locale {
+			d.Locales[i] = withMessages(d.Locales[i], messages{key: words})
+			return nil
+		}
+	}
+	return fmt.Errorf("flow: message %q: there is no locale %q", key, locale)
+}
+
+// messages are the words of one language by message key: a string, or a catalog.Message where the plural matters.
+type messages map[string]any
+
+// withMessages returns the locale with more messages, which win over its own.
+func withMessages(l ivr.Locale, more messages) ivr.Locale {
+	all := make(map[string]catalog.Message, len(l.Messages)+len(more))
+	for k, m := range l.Messages {
+		all[k] = m
+	}
+	for k, m := range more {
+		switch m := m.(type) {
+		case string:
+			all[k] = catalog.String(m)
+		case catalog.Message:
+			all[k] = m
+		}
+	}
+	l.Messages = all
+	return l
+}
+
+func withWords(l ivr.Locale, more map[string][]string) ivr.Locale {
+	all := maps.Clone(l.Words)
+	maps.Copy(all, more)
+	l.Words = all
+	return l
+}

@@ -1,0 +1,197 @@
+package flow
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/dialpay/dialpay/payment"
+)
+
+// grace keeps the sweeper away from what a live call is working on. Safety does not rest on it: a commit of the one
+// makes the commit of the other ErrStale.
+const grace = 30 * time.Second
+
+// receiptGrace is how long the caller on the line has to choose how to get the receipt.
+const receiptGrace = 3 * time.Minute
+
+// maxSteps bounds one drive: each leg has a handful of steps.
+const maxSteps = 100
+
+// Confirm makes the draft a confirmed payment, and takes its bill for it, in one commit (R2, R3). From then on the
+// payment goes forward, also when the caller hangs up. ErrTaken if another payment has the bill; the draft is gone then.
+// Repeating it is harmless.
+func (c *Call) Confirm(ctx context.Context) error {
+	if c.Draft == nil && c.Payment != "" {
+		return nil
+	}
+	if c.Draft == nil {
+		return fmt.Errorf("flow: call %q: nothing to confirm", c.ID)
+	}
+	p := *c.Draft
+	if err := p.Confirm(c.Now); err != nil {
+		return err
+	}
+	item, err := c.paymentItem(p, c.Now.Add(grace))
+	if err != nil {
+		return err
+	}
+	c.tx.Insert = append(c.tx.Insert, item)
+	c.tx.Claim = append(c.tx.Claim, claimOf(p))
+	c.Draft, c.Payment = nil, p.ID
+	c.items = append(c.items, item)
+	err = c.Save(ctx)
+	if errors.Is(err, ErrTaken) {
+		c.tx, c.Payment = Tx{}, ""
+		c.items = c.items[:len(c.items)-1]
+	}
+	return err
+}
+
+// claimOf is the right to pay a bill, which one payment at a time can hold.
+func claimOf(p payment.Payment) Claim {
+	return Claim{Key: "pay|" + p.Account + "|" + p.Bill, Owner: p.ID}
+}
+
+// Drive takes the confirmed payment forward until it ends, or nothing can be done for a while, and tells the biller
+// when it is paid. The payment that comes back is as far as it is known, also beside an error.
+func (c *Call) Drive(ctx context.Context) (payment.Payment, error) {
+	p, err := c.engine.drive(ctx, c, c.Payment)
+	if err == nil {
+		c.engine.post(ctx, c)
+	}
+	return p, err
+}
+
+// drive takes a confirmed payment forward until it ends, or nothing can be done for a while. It is the same in a live
+// call and after one. Whatever is about to be sent is stored before, and a step that another process overtook is not
+// made.
+func (e *Engine) drive(ctx context.Context, c *Call, id string) (payment.Payment, error) {
+	p, err := c.paymentByID(id)
+	if err != nil {
+		return p, err
+	}
+	// What was sent must be stored, also when the time for this turn is over.
+	store := context.WithoutCancel(ctx)
+	for range maxSteps {
+		before, open := p, p.State.Open()
+		before.Legs = slices.Clone(p.Legs)
+		step, err := p.Advance(e.now(), e.with.Profile)
+		if err != nil {
+			return before, err
+		}
+		if err := c.putPayment(p, step, open); err != nil {
+			return before, err
+		}
+		if err := c.Save(store); err != nil {
+			return before, err
+		}
+		if !step.Calls() || ctx.Err() != nil {
+			return p, nil
+		}
+		out, err := payment.Do(ctx, step, p, e.with.processorNamed(step.Processor))
+		if err != nil {
+			e.log.WarnContext(ctx, "processor", "call", c.ID, "payment", p.ID, "step", step.Kind, "error", err)
+		}
+		if err := p.Apply(step, out, e.now()); err != nil {
+			return p, err
+		}
+	}
+	return p, fmt.Errorf("flow: payment %s: more than %d steps at once", p.ID, maxSteps)
+}
+
+// putPayment puts the payment, and when it has just ended, the rows of the outbox, into the next commit (R12).
+func (c *Call) putPayment(p payment.Payment, next payment.Step, wasOpen bool) error {
+	due := c.engine.now()
+	if next.Until.After(due) {
+		due = next.Until
+	}
+	item, err := c.paymentItem(p, due.Add(grace))
+	if err != nil {
+		return err
+	}
+	if !p.State.Open() {
+		item.Due = time.Time{}
+	}
+	c.update(item)
+	if !wasOpen || p.State.Open() {
+		return nil
+	}
+	return c.putOutbox(p)
+}
+
+func (c *Call) putOutbox(p payment.Payment) error {
+	now := c.engine.now()
+	if p.State == payment.StatePaid {
+		posting, err := p.Posting()
+		if err != nil {
+			return err
+		}
+		if err := c.insert(ItemPosting, p.ID, now.Add(grace), posting); err != nil {
+			return err
+		}
+	} else if p.State == payment.StateFailed {
+		c.tx.Release = append(c.tx.Release, claimOf(p))
+	}
+	if c.With.Messenger == nil || p.State == payment.StateReview {
+		return nil
+	}
+	return c.insert(ItemReceipt, p.ID, now.Add(receiptGrace), p)
+}
+
+func (c *Call) insert(kind ItemKind, key string, due time.Time, content any) error {
+	data, err := json.Marshal(content)
+	if err != nil {
+		return fmt.Errorf("flow: encode %s %s: %w", kind, key, err)
+	}
+	item := Item{Kind: kind, Key: key, Session: c.ID, Due: due, Data: data}
+	c.tx.Insert = append(c.tx.Insert, item)
+	c.items = append(c.items, item)
+	return nil
+}
+
+// update puts an item that is stored already into the next commit, in place of what this turn put there before.
+func (c *Call) update(item Item) {
+	for _, list := range [][]Item{c.tx.Insert, c.tx.Update, c.items} {
+		for i := range list {
+			if list[i].Kind == item.Kind && list[i].Key == item.Key {
+				list[i] = item
+			}
+		}
+	}
+	same := func(it Item) bool { return it.Kind == item.Kind && it.Key == item.Key }
+	if !slices.ContainsFunc(c.tx.Update, same) && !slices.ContainsFunc(c.tx.Insert, same) {
+		c.tx.Update = append(c.tx.Update, item)
+	}
+}
+
+func (c *Call) item(kind ItemKind, key string) (Item, bool) {
+	for _, it := range c.items {
+		if it.Kind == kind && it.Key == key {
+			return it, true
+		}
+	}
+	return Item{}, false
+}
+
+func (c *Call) paymentItem(p payment.Payment, due time.Time) (Item, error) {
+	data, err := json.Marshal(p)
+	if err != nil {
+		return Item{}, fmt.Errorf("flow: encode payment %s: %w", p.ID, err)
+	}
+	return Item{Kind: ItemPayment, Key: p.ID, Session: c.ID, Due: due, Data: data}, nil
+}
+
+func (c *Call) paymentByID(id string) (p payment.Payment, err error) {
+	it, ok := c.item(ItemPayment, id)
+	if !ok {
+		return p, fmt.Errorf("flow: session %q has no payment %q", c.ID, id)
+	}
+	if err := json.Unmarshal(it.Data, &p); err != nil {
+		return p, fmt.Errorf("flow: stored payment %q: %w", id, err)
+	}
+	return p, nil
+}

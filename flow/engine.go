@@ -1,0 +1,243 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/dialpay/dialpay/ivr"
+)
+
+// Engine runs calls through a Dialogue. It holds no state of any call: that is in the Store. It implements
+// ivr.Handler and may be used by any number of goroutines.
+type Engine struct {
+	dialogue *Dialogue
+	with     Collaborators
+	store    Store
+	now      func() time.Time
+	newID    func() string
+	log      *slog.Logger
+	observe  func(Transition)
+}
+
+// New makes an Engine. The error names everything that is missing.
+func New(c Config) (*Engine, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	if c.Store == nil {
+		c.Store = NewMemory(c.Now)
+	}
+	if c.Keeper == nil {
+		c.Keeper = NewMemoryKeeper(c.Now)
+	}
+	if c.Log == nil {
+		c.Log = silent
+	}
+	if err := c.normaliseIdentity(); err != nil {
+		return nil, err
+	}
+	return &Engine{dialogue: c.Dialogue, with: c.Collaborators, store: c.Store, now: c.Now, newID: c.NewID,
+		log: c.Log, observe: c.Observe}, nil
+}
+
+// Catalog holds the words of the dialogue, for the lines that speak them.
+func (e *Engine) Catalog() *ivr.Catalog { return e.dialogue.catalog }
+
+// Handle takes a call through one input and returns the next turn. The call is found by its ID, which the line makes
+// up: unique, and at most 128 characters. Handle implements ivr.Handler.
+//
+// The Turn can be spoken also beside an error: the caller hears an apology. ErrNoSession tells that the call is not
+// known and did not begin with ivr.Answered; ErrStale, that another process went on with it; every other error is of
+// the store or of the dialogue itself. What collaborators do wrong is logged and is part of the dialogue.
+func (e *Engine) Handle(ctx context.Context, call string, in ivr.Input) (ivr.Turn, error) {
+	defer in.Secret.Clear()
+	for try := 1; ; try++ {
+		once := in
+		once.Secret = in.Secret.Copy()
+		t, err := e.handle(ctx, call, once)
+		once.Secret.Clear()
+		switch {
+		case err == nil:
+			return t, nil
+		case !errors.Is(err, ErrStale):
+			return e.apology(), e.report(ctx, call, err)
+		case in.Turn == 0 || try == maxTries:
+			return e.overtaken(ctx, call, err)
+		}
+		// The sweeper went on with the session, or a duplicate of this input was first: look again which.
+	}
+}
+
+const maxTries = 3
+
+// handle is one try of Handle.
+func (e *Engine) handle(ctx context.Context, call string, in ivr.Input) (ivr.Turn, error) {
+	c, err := e.open(ctx, call, in)
+	if err != nil {
+		return ivr.Turn{}, err
+	}
+	if in.Turn != 0 && in.Turn != c.Seq || in.Kind == ivr.Answered && c.Seq > 0 {
+		return c.again()
+	}
+	t, err := e.advance(ctx, c, in)
+	if err == nil && e.observe != nil {
+		for _, tr := range c.trail {
+			e.observe(tr)
+		}
+	}
+	return t, err
+}
+
+// open loads the session, or begins one when a call is answered.
+func (e *Engine) open(ctx context.Context, call string, in ivr.Input) (*Call, error) {
+	c := e.dialogue.call(nil, e.now())
+	c.With, c.Log, c.engine, c.driven = &e.with, e.log, e, &driven{}
+	snap, items, err := e.store.Load(ctx, call)
+	switch {
+	case errors.Is(err, ErrNoSession) && in.Kind == ivr.Answered && call != "" && len(call) <= maxCallID:
+		c.Session = e.dialogue.NewSession(call, in.Call, c.Now)
+		return c, nil
+	case err != nil:
+		return nil, fmt.Errorf("load the session: %w", err)
+	}
+	if c.Session, err = decodeSession(snap.Data); err != nil {
+		return nil, err
+	}
+	if _, err := c.here(); err != nil {
+		return nil, err
+	}
+	c.version, c.items = snap.Version, items
+	return c, nil
+}
+
+const maxCallID = 128
+
+// advance reads the input, does the work that follows, and saves.
+func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, error) {
+	if err := c.take(in); err != nil {
+		return ivr.Turn{}, err
+	}
+	for _, k := range c.kept {
+		err := e.with.Keeper.Put(ctx, c.ID, k.name, k.secret)
+		k.secret.Clear()
+		if err != nil {
+			return ivr.Turn{}, fmt.Errorf("keep %s: %w", k.name, err)
+		}
+	}
+	if in.Kind == ivr.HangUp {
+		e.goForward(ctx, c)
+	}
+	t, err := e.work(ctx, c)
+	if err != nil {
+		return t, err
+	}
+	if c.Kept != c.stage() {
+		if err := c.Forget(ctx); err != nil {
+			e.log.ErrorContext(ctx, "secrets not cleared", "call", c.ID, "error", err)
+		}
+	}
+	return t, e.save(ctx, c)
+}
+
+// work does the work of the states that the call goes through, until there is something to say.
+func (e *Engine) work(ctx context.Context, c *Call) (t ivr.Turn, err error) {
+	for n := 0; ; n++ {
+		st, err := c.here()
+		if err != nil {
+			return t, err
+		}
+		announce := st.Work != nil && st.Work.Hold != "" && c.Waits == 0
+		if announce {
+			c.Waits = 1
+		}
+		if st.Work == nil || announce {
+			c.Seq++
+			return c.present(st), nil
+		}
+		if n > maxWorks {
+			return t, fmt.Errorf("%w: more than %d work states in one turn, the last is %q", ErrState, maxWorks, st.Name)
+		}
+		on := e.do(ctx, c, st)
+		if on == Again {
+			c.Waits++
+			c.Seq++
+			return c.present(st), nil
+		}
+		if err := c.fire(on); err != nil {
+			return t, err
+		}
+	}
+}
+
+// maxWorks bounds the work states of one turn: more is a loop in the definition.
+const maxWorks = 50
+
+// do calls a collaborator within its budget.
+func (e *Engine) do(ctx context.Context, c *Call, st *state) Event {
+	budget := c.Settings.Budget
+	if st.Work.Hold != "" {
+		budget = c.Settings.HoldBudget
+	}
+	bounded, cancel := context.WithTimeout(ctx, budget)
+	defer cancel()
+	on, err := st.Work.Do(bounded, c)
+	late := bounded.Err() != nil && ctx.Err() == nil
+	switch {
+	case err == nil && on != Again:
+		return on
+	case (err == nil || late) && c.Waits < c.Settings.Patience:
+		return Again
+	case err == nil:
+		err = errors.New("flow: it took too long")
+	}
+	e.log.ErrorContext(ctx, "work failed", "call", c.ID, "state", st.Name, "error", err)
+	c.Reason = "technical"
+	return EventFailed
+}
+
+// again is the present turn once more, for an input that was answered before.
+func (c *Call) again() (ivr.Turn, error) {
+	st, err := c.here()
+	if err != nil {
+		return ivr.Turn{}, err
+	}
+	return c.present(st), nil
+}
+
+// overtaken answers an input that another process was faster with: with the turn that the call is at.
+func (e *Engine) overtaken(ctx context.Context, call string, cause error) (ivr.Turn, error) {
+	c, err := e.open(ctx, call, ivr.Input{})
+	if err != nil {
+		return e.apology(), e.report(ctx, call, errors.Join(cause, err))
+	}
+	t, err := c.again()
+	return t, errors.Join(cause, err)
+}
+
+// save commits the session with all that was put in this turn.
+func (e *Engine) save(ctx context.Context, c *Call) error {
+	data, err := c.encode()
+	if err != nil {
+		return fmt.Errorf("flow: encode the session: %w", err)
+	}
+	c.tx.Session, c.tx.Expect, c.tx.Next = c.ID, c.version, data
+	version, err := e.store.Commit(ctx, c.tx)
+	if err != nil {
+		return fmt.Errorf("save the session: %w", err)
+	}
+	c.version, c.tx = version, Tx{}
+	return nil
+}
+
+// apology is what a caller hears when the store or the dialogue itself fails.
+func (e *Engine) apology() ivr.Turn {
+	return ivr.Turn{Locale: e.dialogue.locales[0], Prompts: []ivr.Prompt{ivr.Say("sorry")}, Action: ivr.ActionHangUp}
+}
+
+func (e *Engine) report(ctx context.Context, call string, err error) error {
+	e.log.ErrorContext(ctx, "call failed", "call", call, "error", err)
+	return fmt.Errorf("flow: call %q: %w", call, err)
+}

@@ -1,0 +1,16 @@
+// Package flowtest drives whole calls in unit tests. A scripted Caller dials, hears, presses, says, waits and hangs up;
+// time is virtual, so ten minutes of silence take a microsecond.
+//
+//	w := flowtest.NewWorld(t)
+//	call := w.Dial(flowtest.Ann)
+//	call.Hear("identify.pin.ask").Press("1234#")
+//	call.Hear("amount.ask").Press("1")
+//	call.Hear("funding.choose.ask").Press("1")
+//	call.Hear("confirm.readback.ask").Press("1")
+//	call.Hear("approved").HangUp()
+//	require.Len(t, w.Charges(), 1)
+//
+// World is a company with two customers, a sandbox processor and fakes for everything else; change what a test is
+// about and leave the rest. To test with a biller, a processor or stages of your own, put them into World.Config, or
+// make a Caller for an engine of your own with Dial.
+package flowtest

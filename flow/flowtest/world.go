@@ -1,0 +1,290 @@
+package flowtest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dialpay/dialpay/auth"
+	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
+	"github.com/dialpay/dialpay/payment/paymenttest"
+	"github.com/dialpay/dialpay/wallet"
+)
+
+// The customers of a World, by the number that they call from.
+const (
+	// Ann has account number 10012345, PIN 1234, one bill of 123.45 dollars, a default Visa ending in 4242 and a bank
+	// account ending in 6789.
+	Ann = "+12125550100"
+	// Ben has account number 20023456, PIN 9876, two bills, and nothing saved. His language is Spanish.
+	Ben = "+13055550101"
+	// Stranger is no customer's number.
+	Stranger = "+14155550199"
+)
+
+// World is a company and its customers. Change Definition and Config before the first Dial.
+type World struct {
+	Definition flow.Definition
+	Config     flow.Config
+
+	Clock     *Clock
+	Sandbox   *paymenttest.Sandbox
+	Biller    *Biller
+	Wallet    *wallet.Memory
+	Messages  *Messages
+	People    *People
+	Callbacks *Callbacks
+	Codes     *Codes
+
+	t      testing.TB
+	engine *flow.Engine
+	calls  int
+	ids    int
+}
+
+// NewWorld makes a World in which everything works.
+func NewWorld(t testing.TB) *World {
+	t.Helper()
+	w := &World{t: t, Clock: &Clock{}, Biller: newBiller(), Wallet: &wallet.Memory{}, Messages: &Messages{},
+		People: &People{To: "desk"}, Callbacks: &Callbacks{}, Codes: &Codes{}}
+	w.Sandbox = paymenttest.New(paymenttest.Config{Now: w.Clock.Now})
+	w.Definition = flow.Default("City Water")
+	hasher := auth.Hasher{Iterations: 1, Rand: zeros{}}
+	code, err := auth.NewCode(auth.CodeConfig{Key: key("codes"), Notifier: w.Codes, Once: &auth.MemoryOnce{}, Now: w.Clock.Now})
+	w.must(err)
+	w.Config = flow.Config{
+		Collaborators: flow.Collaborators{
+			Directory: w.customers(hasher),
+			Factors:   []auth.Factor{auth.Caller{}, auth.PIN{Hasher: hasher}, auth.Last4{}, code},
+			Biller:    w.Biller, Processor: w.Sandbox, Vault: w.Sandbox, Wallet: w.Wallet,
+			Messenger: w.Messages, People: w.People, Callbacks: w.Callbacks,
+		},
+		Now:   w.Clock.Now,
+		NewID: func() string { w.ids++; return fmt.Sprintf("pay-%d", w.ids) },
+	}
+	w.save("acc-ann", wallet.Method{Kind: payment.KindBank, Token: paymenttest.TokenBank, Brand: "First Bank", Last4: "6789"})
+	w.save("acc-ann", wallet.Method{Kind: payment.KindCard, Token: paymenttest.TokenVisa, Brand: payment.Visa, Last4: "4242",
+		Expiry: payment.Expiry{Year: 2030, Month: 12}, Default: true})
+	return w
+}
+
+func (w *World) customers(hasher auth.Hasher) auth.Directory {
+	d, err := auth.NewMemoryDirectory("1",
+		auth.Entry{Number: "10012345", Account: auth.Account{ID: "acc-ann", Name: "Ann Lee", Phones: []string{Ann},
+			Email: "ann@example.com", PIN: w.hash(hasher, "1234"), Last4s: []string{"4242", "6789"}, TimeZone: "America/New_York"}},
+		auth.Entry{Number: "20023456", Account: auth.Account{ID: "acc-ben", Name: "Ben Ruiz", Phones: []string{Ben},
+			PIN: w.hash(hasher, "9876"), Locale: "es-US", TimeZone: "America/New_York"}},
+	)
+	w.must(err)
+	return d
+}
+
+func (w *World) hash(h auth.Hasher, pin string) string {
+	s, err := auth.NewSecret([]byte(pin))
+	w.must(err)
+	hash, err := h.Hash(s)
+	w.must(err)
+	return hash
+}
+
+func (w *World) save(account string, m wallet.Method) {
+	_, err := w.Wallet.Save(context.Background(), account, m)
+	w.must(err)
+}
+
+func (w *World) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Engine is the engine of this World, made at the first use.
+func (w *World) Engine() *flow.Engine {
+	w.t.Helper()
+	if w.engine == nil {
+		if w.Config.Dialogue == nil {
+			d, err := w.Definition.Build()
+			w.must(err)
+			w.Config.Dialogue = d
+		}
+		e, err := flow.New(w.Config)
+		w.must(err)
+		w.engine = e
+	}
+	return w.engine
+}
+
+// Dial rings from a number whose right the carrier attests in full; "" is withheld.
+func (w *World) Dial(from string) *Caller {
+	w.t.Helper()
+	return w.DialAs(ivr.Call{From: from, Attestation: "A"})
+}
+
+// DialAs rings with everything that a line knows of a call.
+func (w *World) DialAs(call ivr.Call) *Caller {
+	w.t.Helper()
+	e := w.Engine()
+	w.calls++
+	return Dial(w.t, e, w.Config.Dialogue.Catalog(), w.Clock, fmt.Sprintf("call-%d", w.calls), call)
+}
+
+// Sweep lets time pass and does what is due.
+func (w *World) Sweep(after time.Duration) {
+	w.t.Helper()
+	w.Clock.Advance(after)
+	_, err := w.Engine().Sweep(context.Background(), 100)
+	w.must(err)
+}
+
+// Charges are the sandbox's charges that took money or hold it.
+func (w *World) Charges() []paymenttest.Charge {
+	return slices.DeleteFunc(w.Sandbox.Charges(), func(c paymenttest.Charge) bool {
+		return c.State != paymenttest.Captured && c.State != paymenttest.Held
+	})
+}
+
+// zeros is a source of salt for tests, so that the same test makes the same hashes.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
+func key(purpose string) auth.Secret {
+	s, _ := auth.NewSecret(append(bytes.Repeat([]byte{'k'}, 32), purpose...))
+	return s
+}
+
+// ErrDown is what a fake returns that was told to be down.
+var ErrDown = errors.New("flowtest: down")
+
+// Biller is a payment.Biller in memory. Posted payments reduce the balance.
+type Biller struct {
+	// Open are the bills by account. Down makes every call fail.
+	Open map[string][]payment.Bill
+	Down bool
+	// Posted are the postings, each key once.
+	Posted []payment.Posting
+
+	mu sync.Mutex
+}
+
+func newBiller() *Biller {
+	usd := func(minor int64) payment.Money { return payment.Money{Minor: minor, Currency: "USD"} }
+	return &Biller{Open: map[string][]payment.Bill{
+		"acc-ann": {{ID: "w-1", Account: "acc-ann", Payee: "City Water", Balance: usd(12345), Minimum: usd(2500),
+			Usual: usd(6000), Due: "2026-03-06"}},
+		"acc-ben": {
+			{ID: "w-2", Account: "acc-ben", Payee: "City Water", Service: "12 Elm Street", Balance: usd(8000), Due: "2026-03-20"},
+			{ID: "w-3", Account: "acc-ben", Payee: "City Water", Service: "40 Oak Avenue", Balance: usd(4100), PastDue: usd(1100), Due: "2026-02-27"},
+		},
+	}}
+}
+
+// Bills implements payment.Biller.
+func (b *Biller) Bills(_ context.Context, account string) ([]payment.Bill, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.Down {
+		return nil, ErrDown
+	}
+	return slices.Clone(b.Open[account]), nil
+}
+
+// Post implements payment.Biller.
+func (b *Biller) Post(_ context.Context, p payment.Posting) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.Down {
+		return ErrDown
+	}
+	if slices.ContainsFunc(b.Posted, func(o payment.Posting) bool { return o.Key == p.Key }) {
+		return nil
+	}
+	b.Posted = append(b.Posted, p)
+	for i := range b.Open[p.Account] {
+		if bill := &b.Open[p.Account][i]; bill.ID == p.Bill {
+			bill.Balance.Minor -= p.Amount.Minor
+		}
+	}
+	return nil
+}
+
+// Messages is a flow.Messenger that keeps what was sent, each key once.
+type Messages struct {
+	Sent []flow.Message
+	Down bool
+
+	mu sync.Mutex
+}
+
+// Send implements flow.Messenger.
+func (m *Messages) Send(_ context.Context, msg flow.Message) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.Down {
+		return ErrDown
+	}
+	if !slices.ContainsFunc(m.Sent, func(o flow.Message) bool { return o.Key == msg.Key }) {
+		m.Sent = append(m.Sent, msg)
+	}
+	return nil
+}
+
+// People is a flow.People that is open unless told otherwise.
+type People struct {
+	To           string
+	Closed, Down bool
+}
+
+// Open implements flow.People.
+func (p *People) Open(context.Context, string, time.Time) (string, bool, error) {
+	if p.Down {
+		return "", false, ErrDown
+	}
+	return p.To, !p.Closed, nil
+}
+
+// Callbacks is a flow.Callbacks that keeps the requests, each key once.
+type Callbacks struct {
+	Requests []flow.CallbackRequest
+	Down     bool
+
+	mu sync.Mutex
+}
+
+// Request implements flow.Callbacks.
+func (c *Callbacks) Request(_ context.Context, r flow.CallbackRequest) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.Down {
+		return ErrDown
+	}
+	if !slices.ContainsFunc(c.Requests, func(o flow.CallbackRequest) bool { return o.Key == r.Key }) {
+		c.Requests = append(c.Requests, r)
+	}
+	return nil
+}
+
+// Codes is an auth.Notifier that keeps the last one-time code, as the customer's telephone would show it.
+type Codes struct {
+	Last string
+	Sent int
+
+	mu sync.Mutex
+}
+
+// Notify implements auth.Notifier.
+func (c *Codes) Notify(_ context.Context, n auth.Notice) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Sent++
+	n.Code.Open(func(b []byte) { c.Last = string(b) })
+	return nil
+}

@@ -1,0 +1,84 @@
+package flow
+
+import (
+	"context"
+
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
+	"github.com/dialpay/dialpay/wallet"
+)
+
+// funding asks what to pay with: the saved methods, the default one first, or a new card.
+func funding() Stage {
+	return Stage{Name: "funding", States: []State{
+		{
+			Name: "funding",
+			Work: &Work{Do: loadMethods},
+			On:   []Go{{"choose", "funding.choose"}, {"card", "card"}, {"nothing", "agent"}},
+			Says: []string{"funding.nothing"},
+		},
+		{
+			Name: "funding.choose",
+			Ask: &Ask{
+				Menu:    methodMenu,
+				Answer:  chooseMethod,
+				Options: []string{"funding.new"},
+			},
+			On:   []Go{{"saved", "confirm"}, {"card", "card"}, {EventBack, "amount"}},
+			Says: append([]string{"funding.card", "funding.bank"}, brandMessages()...),
+		},
+	}}
+}
+
+func loadMethods(ctx context.Context, c *Call) (Event, error) {
+	c.Methods, c.Method, c.NewCard = nil, nil, c.With.Vault != nil
+	if c.With.Wallet != nil {
+		all, err := c.With.Wallet.Methods(ctx, c.Identity.Account)
+		if err != nil {
+			return "", err
+		}
+		usable := wallet.Usable(all, c.Today())
+		c.Methods = usable[:min(len(usable), maxOptions-1)]
+	}
+	switch {
+	case len(c.Methods) > 0:
+		return "choose", nil
+	case c.NewCard:
+		return "card", nil
+	}
+	c.Notice(ivr.Say("funding.nothing"))
+	c.Reason = "no method"
+	return "nothing", nil
+}
+
+func methodMenu(c *Call) ivr.Menu {
+	options := make([]ivr.Option, 0, maxOptions)
+	for _, m := range c.Methods {
+		options = append(options, methodOption(m))
+	}
+	if c.NewCard {
+		options = append(options, Option("card", "funding.new"))
+	}
+	return c.Choose(options...)
+}
+
+// methodOption can be spoken by the brand. Where two methods have the same one, it is no choice.
+func methodOption(m wallet.Method) ivr.Option {
+	if m.Kind == payment.KindBank {
+		o := Option("saved", "funding.bank", ivr.Text(string(m.Brand)), ivr.Last4(m.Last4))
+		o.Words = numberOnly
+		return o
+	}
+	o := Option("saved", "funding.card", brandName(m.Brand), ivr.Last4(m.Last4))
+	o.Words = brandName(m.Brand).Text
+	return o
+}
+
+func chooseMethod(c *Call, a ivr.Answer) Event {
+	if a.Value == "card" {
+		return "card"
+	}
+	m := c.Methods[a.Option]
+	c.Method, c.SaveMethod = &m, false
+	return "saved"
+}

@@ -1,0 +1,261 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dialpay/dialpay/auth"
+	"github.com/dialpay/dialpay/ivr"
+)
+
+// identify makes sure who is calling: first which account, then as many factors as the policy needs. Later stages come
+// back here when something needs more (Identity.Then).
+func identify() Stage {
+	states := []State{
+		{
+			Name: "identify",
+			Work: &Work{Do: nextFactor},
+			On: []Go{{"account", "identify.account"}, {"verified", Next}, {"verified.confirm", "confirm"},
+				{"challenge", "identify.challenge"}, {"verify", "identify.verify"}, {"unproven", "agent"}, {"locked", "agent"}},
+			Says: []string{"identify.unproven", "identify.locked", "identify.more"},
+		},
+		{
+			Name: "identify.account",
+			Ask: &Ask{
+				Field: func(*Call) ivr.Field { return ivr.Field{Kind: ivr.FieldDigits, Least: 4, Most: 12} },
+				Answer: func(c *Call, a ivr.Answer) Event {
+					c.Identity.Candidate = a.Digits
+					return "given"
+				},
+			},
+			On: []Go{{"given", "identify.lookup"}},
+		},
+		{
+			Name: "identify.lookup",
+			Work: &Work{Do: lookup},
+			On:   []Go{{"found", "identify"}},
+		},
+		{
+			// Some questions need something done before they can be asked: a code is sent, a question is picked.
+			Name: "identify.challenge",
+			Work: &Work{Do: challenge},
+			On:   []Go{{"useless", "identify"}},
+			Says: []string{"identify.sent"},
+		},
+		{
+			Name: "identify.verify",
+			Work: &Work{Do: verify},
+			On:   []Go{{"weighed", "identify"}, {"locked", "agent"}},
+			Says: []string{"identify.rejected", "identify.locked"},
+		},
+	}
+	for _, q := range factorQuestions {
+		name := "identify." + string(q.factor)
+		states = append(states, q.state(name))
+		states[0].On = append(states[0].On, Go{askFor(q.factor), name})
+		states[3].On = append(states[3].On, Go{askFor(q.factor), name})
+	}
+	return Stage{Name: "identify", States: states}
+}
+
+// factorQuestion is a factor that the caller answers by keys.
+type factorQuestion struct {
+	factor      auth.FactorName
+	least, most int
+	context     func(c *Call) []ivr.Prompt
+}
+
+var factorQuestions = []factorQuestion{
+	{auth.FactorPIN, 4, 8, nil},
+	{auth.FactorLast4, 4, 4, nil},
+	{auth.FactorQuestion, 2, 12, func(c *Call) []ivr.Prompt { return []ivr.Prompt{ivr.Say(c.Identity.Challenge)} }},
+	{auth.FactorEmail, 4, 40, nil},
+	{auth.FactorCode, 6, 10, nil},
+}
+
+func askFor(f auth.FactorName) Event { return "ask " + Event(f) }
+
+func (q factorQuestion) state(name string) State {
+	return State{
+		Name: name,
+		Ask: &Ask{
+			Context: q.context,
+			Field: func(*Call) ivr.Field {
+				return ivr.Field{Kind: ivr.FieldDigits, Least: q.least, Most: q.most, Capture: ivr.Capture{Field: ivr.CapturePIN}}
+			},
+			Answer: func(c *Call, a ivr.Answer) Event {
+				c.Keep(keptFactor, a.Secret)
+				return "given"
+			},
+		},
+		On: []Go{{"given", "identify.verify"}, {EventBack, "identify.account"}},
+	}
+}
+
+const keptFactor = "factor"
+
+// nextFactor decides what is needed next: an account number, another factor, or nothing more.
+func nextFactor(ctx context.Context, c *Call) (Event, error) {
+	id := &c.Identity
+	if id.Account == "" {
+		return "account", nil
+	}
+	a, err := c.With.Directory.ByID(ctx, id.Account)
+	if err != nil {
+		return "", err
+	}
+	if on, err := c.lockedOut(c.With.Lockout.Check(ctx, a, c.evidence())); on != "" || err != nil {
+		return on, err
+	}
+	want := max(id.Want, c.With.Policy.Needs(auth.ActionHearBill, "", 0))
+	for {
+		if id.Level = c.With.Policy.Level(a.ID, id.Passed); id.Level >= want {
+			return verifiedFor(c), nil
+		}
+		f, ok := c.With.Policy.Next(a, id.Passed, id.Tried, want)
+		if !ok || id.Rejected >= c.Settings.Rejections {
+			c.Reason = "unproven"
+			c.Notice(ivr.Say("identify.unproven"))
+			return "unproven", nil
+		}
+		if id.Then != "" && f != auth.FactorCaller && (id.Asking == "" || id.Asking == auth.FactorCaller) {
+			c.Notice(ivr.Say("identify.more"))
+		}
+		id.Asking, id.Challenge = f, ""
+		if f != auth.FactorCaller {
+			return askOrPrepare(c, f), nil
+		}
+		// The caller number needs no question.
+		if err := c.weigh(ctx, a); err != nil {
+			return "", err
+		}
+	}
+}
+
+func verifiedFor(c *Call) Event {
+	if c.Identity.Then != "" {
+		return Event("verified." + c.Identity.Then)
+	}
+	return "verified"
+}
+
+func askOrPrepare(c *Call, f auth.FactorName) Event {
+	if _, ok := c.With.Factor(f).(auth.Challenger); ok {
+		return "challenge"
+	}
+	if f == auth.FactorVoice {
+		return "verify"
+	}
+	return askFor(f)
+}
+
+func (c *Call) evidence() auth.Evidence {
+	return auth.Evidence{Caller: c.Line.From, Attestation: c.Line.Attestation, Challenge: c.Identity.Challenge, Call: c.ID}
+}
+
+// lockedOut turns a *auth.LockedError into its event and its words, which are the same for every lock.
+func (c *Call) lockedOut(err error) (Event, error) {
+	if locked := (*auth.LockedError)(nil); errors.As(err, &locked) {
+		c.Reason = "lockout"
+		c.Notice(ivr.Say("identify.locked"))
+		return "locked", nil
+	}
+	return "", err
+}
+
+// lookup finds the account of the number that was keyed. Whatever was known or chosen before belongs to another
+// account and is forgotten.
+func lookup(ctx context.Context, c *Call) (Event, error) {
+	a, err := c.With.Directory.ByNumber(ctx, c.Identity.Candidate)
+	if err != nil {
+		return "", err
+	}
+	c.Identity = Identity{Candidate: c.Identity.Candidate, Rejected: c.Identity.Rejected}
+	c.Bills, c.Bill, c.Methods, c.Method, c.Draft, c.Amount.Minor = nil, 0, nil, nil, nil, 0
+	c.identified(a)
+	return "found", nil
+}
+
+func challenge(ctx context.Context, c *Call) (Event, error) {
+	id := &c.Identity
+	a, err := c.With.Directory.ByID(ctx, id.Account)
+	if err != nil {
+		return "", err
+	}
+	// One challenge for each time the factor is asked: a repetition after a crash sends nothing twice.
+	key := fmt.Sprintf("%s %s %d", c.ID, id.Asking, id.Rejected)
+	f, ok := c.With.Factor(id.Asking).(auth.Challenger)
+	if !ok {
+		c.dropFactor()
+		return "useless", nil
+	}
+	made, err := f.Challenge(ctx, a, key)
+	if err != nil {
+		return "", err
+	}
+	id.Challenge = made
+	switch {
+	case id.Asking == auth.FactorQuestion && !c.Catalog.Has(c.Locale, made):
+		c.Log.ErrorContext(ctx, "a security question has no message", "locale", c.Locale, "message", made)
+		id.Tried = append(id.Tried, id.Asking)
+		return "useless", nil
+	case id.Asking == auth.FactorCode:
+		c.Notice(ivr.Say("identify.sent"))
+	}
+	return askFor(id.Asking), nil
+}
+
+// verify weighs the answer to the factor that was asked.
+func verify(ctx context.Context, c *Call) (Event, error) {
+	a, err := c.With.Directory.ByID(ctx, c.Identity.Account)
+	if err != nil {
+		return "", err
+	}
+	return c.lockedOutOr("weighed", c.weigh(ctx, a))
+}
+
+func (c *Call) lockedOutOr(on Event, err error) (Event, error) {
+	if err == nil {
+		return on, nil
+	}
+	return c.lockedOut(err)
+}
+
+// dropFactor goes on without the factor that is asked now: the call began in a process that is configured with it, and
+// goes on in one that is not.
+func (c *Call) dropFactor() { c.Identity.Tried = append(c.Identity.Tried, c.Identity.Asking) }
+
+// weigh verifies the asked factor and notes the result. A rejected answer may be given again; everything else that is
+// not accepted leads to another factor.
+func (c *Call) weigh(ctx context.Context, a auth.Account) error {
+	id := &c.Identity
+	e := c.evidence()
+	if keyed, err := c.Secret(ctx, keptFactor); err == nil {
+		e.Keyed = keyed
+		defer keyed.Clear()
+	}
+	f := c.With.Factor(id.Asking)
+	if f == nil {
+		c.dropFactor()
+		return c.Forget(ctx)
+	}
+	result, err := c.With.Lockout.Verify(ctx, f, a, e)
+	if err != nil {
+		return err
+	}
+	switch result {
+	case auth.Accepted:
+		id.Passed = append(id.Passed, id.Asking)
+		id.Level = c.With.Policy.Level(a.ID, id.Passed)
+	case auth.Rejected:
+		id.Rejected++
+		c.Notice(ivr.Say("identify.rejected"))
+		if id.Asking == auth.FactorVoice {
+			id.Tried = append(id.Tried, id.Asking)
+		}
+	default:
+		id.Tried = append(id.Tried, id.Asking)
+	}
+	return c.Forget(ctx)
+}

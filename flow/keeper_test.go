@@ -1,0 +1,111 @@
+package flow_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/flow/flowtest"
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The rules of a flow.Keeper, each with the sentence that a keeper breaks.
+func TestMemoryKeeper(t *testing.T) {
+	for _, rule := range keeperRules {
+		t.Run(rule.name, func(t *testing.T) {
+			clock := &flowtest.Clock{}
+			rule.check(&keeperKit{T: t, Keeper: flow.NewMemoryKeeper(clock.Now), clock: clock})
+			if t.Failed() {
+				t.Log(rule.sentence)
+			}
+		})
+	}
+}
+
+type keeperKit struct {
+	*testing.T
+	flow.Keeper
+	clock *flowtest.Clock
+}
+
+func (k *keeperKit) put(session, name, secret string) ivr.Secret {
+	k.Helper()
+	s, err := ivr.NewSecret([]byte(secret))
+	require.NoError(k, err)
+	require.NoError(k, k.Put(k.Context(), session, name, s))
+	return s
+}
+
+// has checks that the keeper has this secret, and nothing for "".
+func (k *keeperKit) has(session, name, want string) {
+	k.Helper()
+	s, err := k.Get(k.Context(), session, name)
+	if want == "" {
+		assert.ErrorIs(k, err, flow.ErrNotKept)
+		assert.Zero(k, s.Len())
+		return
+	}
+	require.NoError(k, err)
+	s.Open(func(b []byte) { assert.Equal(k, want, string(b)) })
+	s.Clear()
+}
+
+var keeperRules = []struct {
+	name, sentence string
+	check          func(k *keeperKit)
+}{
+	{"nothing", "What was never put is ErrNotKept.", func(k *keeperKit) {
+		k.has("s", "number", "")
+		k.put("s", "number", "4242")
+		k.has("s", "cvv", "")
+		k.has("t", "number", "")
+	}},
+	{"get", "Get returns what was put, as often as it is asked.", func(k *keeperKit) {
+		k.put("s", "number", "4242")
+		k.put("s", "cvv", "737")
+		for range 2 {
+			k.has("s", "number", "4242")
+			k.has("s", "cvv", "737")
+		}
+	}},
+	{"own copy", "The keeper has a copy of its own: clearing the one that was put does not clear it.", func(k *keeperKit) {
+		s := k.put("s", "number", "4242")
+		s.Clear()
+		k.has("s", "number", "4242")
+	}},
+	{"replace", "A second Put under a name takes the place of the first.", func(k *keeperKit) {
+		k.put("s", "number", "4242")
+		k.put("s", "number", "5555")
+		k.has("s", "number", "5555")
+	}},
+	{"clear", "Clear forgets everything of the session, and of no other; clearing again is harmless.", func(k *keeperKit) {
+		k.put("s", "number", "4242")
+		k.put("s", "cvv", "737")
+		k.put("t", "number", "5555")
+		for range 2 {
+			require.NoError(k, k.Clear(k.Context(), "s"))
+			k.has("s", "number", "")
+			k.has("s", "cvv", "")
+		}
+		k.has("t", "number", "5555")
+	}},
+	{"expiry", "A secret lives for ten minutes after the last one of its call was put, and no longer.", func(k *keeperKit) {
+		k.put("s", "number", "4242")
+		k.clock.Advance(9 * time.Minute)
+		k.put("s", "cvv", "737")
+		k.clock.Advance(10 * time.Minute)
+		k.has("s", "number", "4242")
+		k.clock.Advance(time.Second)
+		k.has("s", "number", "")
+		k.has("s", "cvv", "")
+	}},
+	{"expiry by others", "A call that is never looked at again is forgotten all the same.", func(k *keeperKit) {
+		k.put("s", "number", "4242")
+		k.clock.Advance(11 * time.Minute)
+		k.put("t", "number", "5555")
+		k.clock.Advance(-11 * time.Minute) // as if the clock went back
+		k.has("s", "number", "")
+	}},
+}

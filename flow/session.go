@@ -1,0 +1,135 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/dialpay/dialpay/auth"
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
+	"github.com/dialpay/dialpay/wallet"
+)
+
+// Session is all that is kept of a call between two turns: plain data, no secret, stored after every turn. Another
+// process can take it up, on the same call or on tomorrow's.
+type Session struct {
+	ID string `json:"id"`
+	// Flow is the Definition.Version that the session was made with.
+	Flow string `json:"flow,omitempty"`
+	// State is where the dialogue stands; Parked, where it stood when the caller hung up.
+	State  string `json:"state"`
+	Parked string `json:"parked,omitempty"`
+	// Seq counts the turns.
+	Seq int `json:"seq"`
+	// Locale and Slow are the caller's choice of language and of more time.
+	Locale string `json:"locale"`
+	Slow   bool   `json:"slow,omitempty"`
+	// Line is what the line knew of the call; Started, when it was answered.
+	Line    ivr.Call  `json:"line,omitzero"`
+	Started time.Time `json:"started"`
+	// Question is about the question that is open now.
+	Question Question `json:"q,omitzero"`
+	// Failures counts answers that were none, in the whole call. Waits counts the waiting turns of the present work.
+	Failures int `json:"failures,omitempty"`
+	Waits    int `json:"waits,omitempty"`
+	// Identity is who the caller was shown to be.
+	Identity Identity `json:"who,omitzero"`
+	// Bills are the open bills; Bill is the index of the chosen one.
+	Bills []payment.Bill `json:"bills,omitempty"`
+	Bill  int            `json:"bill,omitempty"`
+	// Amount is what the caller wants to pay, without fee.
+	Amount payment.Money `json:"amount,omitzero"`
+	// Methods are the saved methods that were offered; Method is the chosen one, saved or just tokenised.
+	Methods []wallet.Method `json:"methods,omitempty"`
+	Method  *wallet.Method  `json:"method,omitempty"`
+	// NewCard tells that a new card can be taken. Brand is that of the card whose number was just keyed: it tells how
+	// long its security code is. Cards counts the cards that were keyed.
+	NewCard bool          `json:"new,omitempty"`
+	Brand   payment.Brand `json:"brand,omitempty"`
+	Cards   int           `json:"cards,omitempty"`
+	// SaveMethod tells that the caller agreed to have the new method saved.
+	SaveMethod bool `json:"save,omitempty"`
+	// Draft is the payment that is read back; Payment, the ID of the one that was confirmed last.
+	Draft   *payment.Payment `json:"draft,omitempty"`
+	Payment string           `json:"payment,omitempty"`
+	// Declines counts declined payments in this call. Decline is the class of the last.
+	Declines int                  `json:"declines,omitempty"`
+	Decline  payment.DeclineClass `json:"decline,omitempty"`
+	// Receipt is that of the payment that was approved last.
+	Receipt *payment.Receipt `json:"receipt,omitempty"`
+	// Reason is why the caller is given to a person, TransferTo is where; Number is where to call back.
+	Reason     string `json:"reason,omitempty"`
+	TransferTo string `json:"to,omitempty"`
+	Number     string `json:"number,omitempty"`
+	// Kept is the stage whose secrets the Keeper holds; empty for none.
+	Kept string `json:"kept,omitempty"`
+	// Vars belong to the embedder's own stages. Keep them small, and never put a secret there.
+	Vars map[string]string `json:"vars,omitempty"`
+}
+
+// SetVar sets a value of the embedder's own stages.
+func (s *Session) SetVar(name, value string) {
+	if s.Vars == nil {
+		s.Vars = map[string]string{}
+	}
+	s.Vars[name] = value
+}
+
+// Question is what is kept about the open question: how often it was put, and what was wrong with the last answer.
+type Question struct {
+	// Silences and Mistakes count apart: the words differ.
+	Silences int `json:"s,omitempty"`
+	Mistakes int `json:"m,omitempty"`
+	// Repeats counts how often the caller asked to hear it again.
+	Repeats int `json:"r,omitempty"`
+	// Fault and Invalid tell what was wrong with the last answer.
+	Fault   ivr.Fault `json:"f,omitempty"`
+	Invalid string    `json:"i,omitempty"`
+	// Helping tells that the help text is due.
+	Helping bool `json:"h,omitempty"`
+	// Notice is said once, before the question: what happened on the way to it.
+	Notice []ivr.Prompt `json:"n,omitempty"`
+}
+
+// Identity is how far the caller has been identified.
+type Identity struct {
+	// Account is the directory's ID; empty until one was found. Candidate is the number that was keyed: with an
+	// unknown one the questions go on, about a decoy.
+	Account   string `json:"a,omitempty"`
+	Candidate string `json:"c,omitempty"`
+	// Name is the account's. Zone is how many seconds its clocks are east of UTC during this call.
+	Name string `json:"n,omitempty"`
+	Zone int    `json:"z,omitempty"`
+	// Passed and Tried are the factors that were accepted and that were asked in vain.
+	Passed []auth.FactorName `json:"p,omitempty"`
+	Tried  []auth.FactorName `json:"t,omitempty"`
+	// Asking is the factor that is asked now; Challenge is what its Challenger returned.
+	Asking    auth.FactorName `json:"f,omitempty"`
+	Challenge string          `json:"ch,omitempty"`
+	// Rejected counts wrong answers in this call.
+	Rejected int `json:"r,omitempty"`
+	// Level is what Passed amounts to.
+	Level auth.Level `json:"l,omitempty"`
+	// Want is the level that is needed now; Then, the stage to go on with when it is reached ("" is the next one).
+	Want auth.Level `json:"w,omitempty"`
+	Then string     `json:"then,omitempty"`
+	// Phone and Email tell where a receipt can be sent.
+	Phone string `json:"ph,omitempty"`
+	Email bool   `json:"em,omitempty"`
+}
+
+// encode is the stored form of a session.
+func (s *Session) encode() ([]byte, error) { return json.Marshal(s) }
+
+// decodeSession reads a stored session. A record that is no session is an error, never a panic.
+func decodeSession(data []byte) (*Session, error) {
+	var s Session
+	if err := json.Unmarshal(data, &s); err != nil {
+		return nil, fmt.Errorf("flow: stored session: %w", err)
+	}
+	if s.ID == "" || s.State == "" || s.Bill < 0 || s.Bill > 0 && s.Bill >= len(s.Bills) {
+		return nil, fmt.Errorf("flow: stored session %q: incomplete", s.ID)
+	}
+	return &s, nil
+}

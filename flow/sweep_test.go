@@ -1,0 +1,140 @@
+package flow_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/flow/flowtest"
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
+	"github.com/dialpay/dialpay/payment/paymenttest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A request to be called back is handed over once, however often the caller asks and whatever fails.
+func TestCallbackOnce(t *testing.T) {
+	w, store := stored(t)
+	w.People.Closed, w.Callbacks.Down = true, true
+	c := w.Dial(flowtest.Ann)
+	pin(c)
+	c.Hear("amount.ask").Press("0")
+	c.Hear("callback.offer.ask").Press("1")
+	c.Hear("callback.saved").Over()
+	assert.Empty(t, w.Callbacks.Requests)
+	assert.Contains(t, open(t, store, "call-1"), flow.ItemCallback)
+
+	_, err := w.Engine().Sweep(context.Background(), 100)
+	require.NoError(t, err, "it is not due yet")
+	w.Clock.Advance(time.Minute)
+	_, err = w.Engine().Sweep(context.Background(), 100)
+	require.ErrorIs(t, err, flowtest.ErrDown)
+	w.Callbacks.Down = false
+	for range 5 {
+		w.Sweep(time.Minute)
+	}
+	assert.Equal(t, []flow.CallbackRequest{{Key: "call-1", Session: "call-1", Account: "acc-ann", Number: flowtest.Ann,
+		At: w.Callbacks.Requests[0].At, Reason: "asked", Locale: "en-US"}}, w.Callbacks.Requests)
+	assert.Empty(t, open(t, store, "call-1"))
+}
+
+// A caller who presses 0 while the callback is offered hears the offer again: there is nobody to be given to.
+func TestCallbackOfferAgain(t *testing.T) {
+	w, _ := stored(t)
+	w.People.Closed = true
+	c := w.DialAs(english(flowtest.Ann)).Press("0#")
+	for range 3 {
+		c.Hear("callback.offer.ask").Press("0")
+	}
+	c.Hear("callback.offer.ask").Press("2").Hear("callback.number.ask").Press("0#").Hear("callback.offer.ask")
+}
+
+// A sweep takes no more than it is told to, the longest due first, and one that fails does not keep the others waiting.
+func TestSweepGoesOn(t *testing.T) {
+	w, _ := stored(t)
+	for range 3 {
+		c := w.Dial(flowtest.Ann)
+		pin(c)
+		c.Hear("amount.ask").Press("2")
+		savedVisa(c)
+		yes(c).Hear("receipt.approved").HangUp()
+	}
+	w.Messages.Down = true
+	w.Clock.Advance(time.Hour)
+	n, err := w.Engine().Sweep(context.Background(), 2)
+	assert.Equal(t, 2, n)
+	assert.ErrorIs(t, err, flowtest.ErrDown)
+	w.Messages.Down = false
+	w.Sweep(time.Hour)
+	w.Sweep(time.Hour)
+	assert.Len(t, w.Messages.Sent, 3)
+	n, err = w.Engine().Sweep(context.Background(), 100)
+	require.NoError(t, err)
+	assert.Zero(t, n)
+}
+
+// A payment whose outcome the processor never tells is not guessed: after its window it is for a person, the caller is
+// told nothing that may be wrong, and the bill stays taken.
+func TestReview(t *testing.T) {
+	w, store := stored(t)
+	w.Sandbox.Inject(paymenttest.Authorise, paymenttest.Fault{Kind: paymenttest.Down, Delay: 1000 * time.Hour})
+	c := w.Dial(flowtest.Ann)
+	ready(c)
+	yes(c).Hear("charge.unknown").Over()
+	for range 80 {
+		w.Clock.Advance(time.Hour)
+		_, err := w.Engine().Sweep(context.Background(), 100)
+		require.NoError(t, err)
+	}
+	p := payments(t, store, "call-1")[0]
+	assert.Equal(t, payment.StateReview, p.State)
+	assert.NotEmpty(t, p.Reason)
+	assert.Empty(t, w.Messages.Sent)
+	assert.Empty(t, open(t, store, "call-1"))
+
+	c = w.Dial(flowtest.Ann)
+	ready(c)
+	yes(c).Hear("charge.taken")
+}
+
+// The message about a payment goes to where the customer can be reached, in the language of the call, and says what is
+// true.
+func TestNotices(t *testing.T) {
+	for _, rule := range []struct {
+		sentence, locale string
+		declined         bool
+		want             string
+	}{
+		{"approved", "en-US", false, "Your payment of 123.45 USD to City Water was approved."},
+		{"declined", "en-US", true, "was not approved. Nothing was charged."},
+		{"aprobado", "es-US", false, "Su pago de 123.45 USD a City Water fue aprobado."},
+		{"rechazado", "es-US", true, "no fue aprobado. No se cobró nada."},
+	} {
+		t.Run(rule.sentence, func(t *testing.T) {
+			w, _ := stored(t)
+			w.Sandbox.Inject(paymenttest.Authorise, lostRequests(6)...)
+			c := w.DialAs(ivr.Call{From: flowtest.Ann, Attestation: "A", Locale: rule.locale})
+			ready(c)
+			yes(c).Hear("charge.unknown").Over()
+			if rule.declined {
+				w.Sandbox.Inject(paymenttest.Authorise, paymenttest.Fault{Kind: paymenttest.Decline, Class: payment.OtherMethod})
+			}
+			for range 60 {
+				w.Sweep(time.Minute)
+			}
+			require.Len(t, w.Messages.Sent, 1)
+			assert.Equal(t, flow.SMS, w.Messages.Sent[0].Channel)
+			assert.Contains(t, w.Messages.Sent[0].Text, rule.want)
+		})
+	}
+}
+
+func lostRequests(n int) []paymenttest.Fault {
+	faults := make([]paymenttest.Fault, n)
+	for i := range faults {
+		faults[i].Kind = paymenttest.LostRequest
+	}
+	return faults
+}

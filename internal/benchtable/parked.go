@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"runtime"
+
+	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/flow/flowtest"
+	"github.com/dialpay/dialpay/internal/happycall"
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/looplab/fsm"
+)
+
+// parkedLimit is the heap that a call between two turns may cost, in bytes.
+const parkedLimit = 1024
+
+// parkedRows tell what a call costs while its caller thinks, and what it would cost with a machine of its own.
+func parkedRows(call *happycall.Call) []row {
+	const calls, machines = 100_000, 1000
+	store := flow.NewMemory((&flowtest.Clock{}).Now)
+	parked := heap(func() { park(store, call, calls) }) / calls
+	runtime.KeepAlive(store)
+
+	all := make([]*fsm.FSM, machines)
+	machine := heap(func() {
+		for i := range all {
+			all[i] = happycall.Machine(call.Dialogue)
+		}
+	}) / machines
+	runtime.KeepAlive(all)
+	return []row{
+		{fmt.Sprintf("heap of a call that waits for the amount, bytes (%d calls in the memory store)", calls),
+			fmt.Sprint(parked), fmt.Sprint(parkedLimit), parked > parkedLimit},
+		{what: "heap of a looplab/fsm machine a call instead, bytes", measured: fmt.Sprint(machine)},
+		{what: "building such a machine, µs", measured: fmt.Sprintf("%.1f", buildTime(call))},
+	}
+}
+
+// buildTime is how long one machine takes to build, in µs.
+func buildTime(call *happycall.Call) float64 {
+	const n = 200
+	times := sideBySide(n, func() { happycall.Machine(call.Dialogue) })
+	return median(times[0]) / n / 1000
+}
+
+// heap is by how many bytes do lets the heap grow.
+func heap(do func()) int64 {
+	var before, after runtime.MemStats
+	settle := func(m *runtime.MemStats) {
+		runtime.GC()
+		runtime.GC() // the second one frees what had finalizers and pools
+		runtime.ReadMemStats(m)
+	}
+	settle(&before)
+	do()
+	settle(&after)
+	return int64(after.HeapAlloc) - int64(before.HeapAlloc)
+}
+
+// park stores calls whose callers are asked for the amount.
+func park(store *flow.Memory, call *happycall.Call, calls int) {
+	for i := range calls {
+		id := parkedID(i)
+		data := bytes.Replace(call.Parked, []byte(happycall.ID), []byte(id), 1)
+		_, err := store.Commit(context.Background(), flow.Tx{Session: id, Next: data})
+		must(err)
+	}
+}
+
+func parkedID(i int) string { return fmt.Sprintf("CA%0*d", len(happycall.ID)-2, i) }
+
+// flatRow compares a turn among a thousand parked calls with one among a million: the caller goes to another amount,
+// and back.
+func flatRow(call *happycall.Call) row {
+	const few, many, limit = 1000, 1_000_000, 1.5
+	turns := func(calls int) func() {
+		w := flowtest.NewWorld(&stopper{})
+		store := flow.NewMemory(w.Clock.Now)
+		w.Config.Store = store
+		engine := w.Engine()
+		park(store, call, calls)
+		next := 0
+		return func() {
+			id := parkedID(next)
+			next = (next + 617) % calls // not in the order of memory
+			for _, keys := range []string{"3", "*"} {
+				_, err := engine.Handle(context.Background(), id, ivr.Input{Kind: ivr.Keys, Keys: keys, Heard: true})
+				must(err)
+			}
+		}
+	}
+	times := sideBySide(5000, turns(few), turns(many))
+	return ratio(fmt.Sprintf("a turn with store among %d parked calls / among %d (%.1f µs)", many, few, median(times[0])/5000/2000),
+		medianRatio(times[1], times[0]), limit)
+}

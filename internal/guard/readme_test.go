@@ -1,0 +1,61 @@
+package guard_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const root = "../.."
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "README.md"))
+	require.NoError(t, err)
+	return string(text)
+}
+
+func TestReadmeShowsTheEmbedExample(t *testing.T) {
+	program, err := os.ReadFile(filepath.Join(root, "examples/embed/main.go"))
+	require.NoError(t, err)
+	assert.Contains(t, readme(t), "```go\n"+string(program)+"```", "copy examples/embed/main.go into the README")
+}
+
+func TestReadmeCommandsWork(t *testing.T) {
+	commands := regexp.MustCompile(`go run \./examples/[a-z]+( -[a-z]+)*`).FindAllString(readme(t), -1)
+	require.NotEmpty(t, commands)
+	for _, command := range commands {
+		cmd := exec.Command("go", strings.Fields(command)[1:]...)
+		cmd.Dir = root
+		cmd.Stdin = strings.NewReader("hangup\n")
+		out, err := cmd.CombinedOutput()
+		assert.NoError(t, err, "%s\n%s", command, out)
+	}
+	makefile, err := os.ReadFile(filepath.Join(root, "Makefile"))
+	require.NoError(t, err)
+	for _, target := range regexp.MustCompile("make ([a-z]+)").FindAllStringSubmatch(readme(t), -1) {
+		assert.Regexp(t, "(?m)^"+target[1]+":", string(makefile), target[0])
+	}
+}
+
+func TestDocumentsLinkToWhatIsThere(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join(root, "docs/*.md"))
+	require.NoError(t, err)
+	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, link := range regexp.MustCompile(`\]\(([^)#]+)`).FindAllStringSubmatch(string(text), -1) {
+			if strings.Contains(link[1], "://") {
+				continue
+			}
+			_, err := os.Stat(filepath.Join(filepath.Dir(page), link[1]))
+			assert.NoError(t, err, "%s links to %s", page, link[1])
+		}
+	}
+}
