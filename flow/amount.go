@@ -2,10 +2,8 @@ package flow
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 
-	"github.com/dialpay/dialpay/internal/iso4217"
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/payment"
 )
@@ -115,24 +113,27 @@ func chooseAmount(c *Call, a ivr.Answer) Event {
 // enterUnits takes the whole units. By speech, hundredths may have come with them; smaller ones are asked for.
 func enterUnits(c *Call, a ivr.Answer) Event {
 	units, err := strconv.ParseInt(a.Digits, 10, 64)
-	currency := c.CurrentBill().Balance.Currency
-	scale := iso4217.Scale(currency)
-	if err != nil || units > math.MaxInt64/scale-1 {
+	if err != nil {
 		return c.Invalid("above")
 	}
-	c.Amount = payment.Money{Minor: units * scale, Currency: currency}
-	switch said := a.Spoken && a.Minor >= 0; {
-	case said && scale == 100:
-		c.Amount.Minor += int64(a.Minor)
-	case scale > 1 && (said || !a.Spoken) && c.Amount.Minor <= c.CurrentBill().Balance.Minor:
+	currency := c.CurrentBill().Balance.Currency
+	decimals, said, minor := payment.Decimals(currency), a.Spoken && a.Minor >= 0, 0
+	if said && decimals == 2 {
+		minor = a.Minor
+	}
+	if c.Amount, err = payment.FromUnits(currency, units, int64(minor)); err != nil {
+		return c.Invalid("above")
+	}
+	switch {
+	case said && decimals == 2:
+	case decimals > 0 && (said || !a.Spoken) && c.Amount.Minor <= c.CurrentBill().Balance.Minor:
 		return "units"
 	}
 	return c.checkAmount()
 }
 
 func minorField(c *Call) ivr.Field {
-	digits, _ := iso4217.Digits(c.Amount.Currency)
-	return ivr.Field{Kind: ivr.FieldDigits, Least: 0, Most: digits}
+	return ivr.Field{Kind: ivr.FieldDigits, Least: 0, Most: payment.Decimals(c.Amount.Currency)}
 }
 
 // currencyWords fill the questions about an amount: the names of the whole unit and of the small one, how many digits
@@ -147,7 +148,7 @@ func currencyWords(c *Call) []ivr.Arg {
 	if names.Minor.Many == "" {
 		small = ivr.Message("amount.decimals")
 	}
-	digits, _ := iso4217.Digits(currency)
+	digits := payment.Decimals(currency)
 	return []ivr.Arg{units, small, ivr.Count(digits), ivr.Money(max(c.Settings.Least, 1), currency),
 		ivr.Money(5, currency), ivr.Digits(fmt.Sprintf("%0*d", digits, 5)), Money(c.CurrentBill().Balance)}
 }
@@ -155,12 +156,15 @@ func currencyWords(c *Call) []ivr.Arg {
 // enterMinor adds the small units. Nothing but the pound key is none. A single digit would be ambiguous, five cents
 // or fifty, so it is taken as it was said in the question: as the number of cents.
 func enterMinor(c *Call, a ivr.Answer) Event {
-	scale := iso4217.Scale(c.Amount.Currency)
 	minor := int64(0)
 	if a.Digits != "" {
 		minor, _ = strconv.ParseInt(a.Digits, 10, 64)
 	}
-	c.Amount.Minor += minor - c.Amount.Minor%scale
+	units, _ := c.Amount.Units()
+	var err error
+	if c.Amount, err = payment.FromUnits(c.Amount.Currency, units, minor); err != nil {
+		return c.Invalid("above")
+	}
 	return c.checkAmount()
 }
 

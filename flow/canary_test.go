@@ -107,7 +107,13 @@ func (a *aviary) watch(ask *flow.Ask) {
 			a.show(got)
 		}
 		on := answer(c, got)
-		a.show(*c.Session, c)
+		a.show(*c.Session)
+		for _, verb := range strings.Fields("%v %+v %#v %s %x %d") {
+			fmt.Fprintf(a.sinks, verb, c)
+		}
+		if a.verbs && c.State == "card" {
+			assert.Equal(a.sinks, c, nil) // follows every pointer
+		}
 		return on
 	}
 }

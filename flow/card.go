@@ -80,6 +80,7 @@ func card() Stage {
 		},
 		{
 			Name: "card.save",
+			Fits: func(s *Session) bool { return s.Method != nil },
 			Ask: &Ask{
 				Context: func(c *Call) []ivr.Prompt {
 					return []ivr.Prompt{ivr.Say("card.save.offer", brandName(c.Method.Brand), ivr.Last4(c.Method.Last4))}

@@ -20,6 +20,7 @@ func confirm() Stage {
 		},
 		{
 			Name: "confirm.readback",
+			Fits: func(s *Session) bool { return s.Draft != nil },
 			Ask: &Ask{
 				Context: readBack,
 				Menu: func(c *Call) ivr.Menu {

@@ -15,7 +15,7 @@ type Dialogue struct {
 	locales  []string
 	table    []state
 	states   map[string]*state
-	// pool holds machines: one of looplab/fsm keeps one current state and costs 14 KB, so a call borrows one for the
+	// pool holds machines: one of looplab/fsm keeps one current state and costs 27 KB here, so a call borrows one for the
 	// length of a transition.
 	pool *sync.Pool
 	// calls holds what Step and Proceed show to the stages.

@@ -25,13 +25,14 @@ const maxSteps = 100
 // payment goes forward, also when the caller hangs up. ErrTaken if another payment has the bill; the draft is gone then.
 // Repeating it is harmless.
 func (c *Call) Confirm(ctx context.Context) error {
-	if c.Draft == nil && c.Payment != "" {
+	if _, confirmed := c.item(ItemPayment, c.Payment); c.Draft == nil && confirmed {
 		return nil
 	}
 	if c.Draft == nil {
 		return fmt.Errorf("flow: call %q: nothing to confirm", c.ID)
 	}
-	p := *c.Draft
+	draft, before := c.Draft, c.Payment
+	p := *draft
 	if err := p.Confirm(c.Now); err != nil {
 		return err
 	}
@@ -43,10 +44,14 @@ func (c *Call) Confirm(ctx context.Context) error {
 	c.tx.Claim = append(c.tx.Claim, claimOf(p))
 	c.Draft, c.Payment = nil, p.ID
 	c.items = append(c.items, item)
-	err = c.Save(ctx)
+	if err = c.Save(ctx); err == nil {
+		return nil
+	}
+	// Nothing of it may slip into a later commit of this turn: the caller is not told that it was confirmed.
+	c.tx, c.Draft, c.Payment = Tx{}, draft, before
+	c.items = c.items[:len(c.items)-1]
 	if errors.Is(err, ErrTaken) {
-		c.tx, c.Payment = Tx{}, ""
-		c.items = c.items[:len(c.items)-1]
+		c.Draft = nil
 	}
 	return err
 }
@@ -136,8 +141,13 @@ func (c *Call) putOutbox(p payment.Payment) error {
 	} else if p.State == payment.StateFailed {
 		c.tx.Release = append(c.tx.Release, claimOf(p))
 	}
-	if c.With.Messenger == nil || p.State == payment.StateReview {
+	if p.State == payment.StateReview {
+		// Its bill stays taken: nobody may pay it again before a person has looked.
+		c.Log.Error("payment needs a person", "call", c.ID, "payment", p.ID, "reason", p.Reason)
 		return nil
+	}
+	if c.Identity.Phone == "" && !c.Identity.Email {
+		return nil // There is no way to send anything.
 	}
 	return c.insert(ItemReceipt, p.ID, now.Add(receiptGrace), p)
 }

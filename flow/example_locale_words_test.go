@@ -116,8 +116,8 @@ var frenchMessages = map[string]string{
 	"card.hold":       "Patientez pendant que je vérifie la carte.",
 	"card.refused":    "La carte n'a pas été acceptée. Vérifiez ses données, ou prenez-en une autre.",
 	"card.lost":       "Je n'ai pas pu utiliser les données de la carte ; elles sont effacées.",
-	"card.save.offer": "Pouvons-nous enregistrer votre %[1]s qui finit par %[2]s pour la prochaine fois ?",
-	"card.save.ask":   "Elle est gardée chez notre prestataire, et vous choisissez chaque fois si vous l'utilisez.",
+	"card.save.offer": "Votre %[1]s qui finit par %[2]s peut être gardée pour la prochaine fois, chez notre prestataire. Vous choisissez chaque fois si vous l'utilisez.",
+	"card.save.ask":   "Pouvons-nous l'enregistrer ?",
 	"card.save.ask.2": "Dites-moi s'il faut enregistrer la carte.", "card.save.help": "Si vous dites non, la carte ne sert qu'à ce paiement.",
 
 	"confirm.pay": "Vous allez payer %[1]s à %[2]s,", "confirm.fee": "frais de %[1]s compris,",
@@ -154,8 +154,10 @@ var frenchMessages = map[string]string{
 	"receipt.sms":   "Pour un reçu par SMS, appuyez sur le %[1]s.", "receipt.email": "Pour un reçu par e-mail, appuyez sur le %[1]s.",
 	"receipt.done": "Pour continuer sans reçu, appuyez sur le %[1]s.", "receipt.next": "Pour continuer, appuyez sur le %[1]s.",
 	"receipt.sent": "Le reçu est parti.", "receipt.later": "Le reçu ne peut pas être envoyé maintenant. Il suivra plus tard.",
-	"receipt.notsaved":    "La carte n'a pas pu être enregistrée pour la prochaine fois.",
-	"receipt.text.paid":   "Votre paiement de %[1]s à %[2]s est accepté. Numéro de transaction : %[3]s.",
+	"receipt.notsaved":  "La carte n'a pas pu être enregistrée pour la prochaine fois.",
+	"receipt.text.paid": "Votre paiement de %[1]s à %[2]s est accepté. Numéro de transaction : %[3]s.",
+	"receipt.text.bank": "Le %[5]s, vous, %[4]s, avez autorisé par téléphone un seul prélèvement ACH de %[1]s au profit de %[2]s, ce jour ou " +
+		"plus tard. Numéro de transaction : %[3]s. Pour toute question, ou pour le révoquer : %[6]s.",
 	"receipt.text.failed": "Votre paiement de %[1]s à %[2]s n'a pas été accepté. Rien n'a été débité.",
 
 	"more.ask": "Autre chose ?", "more.ask.2": "Puis-je faire autre chose pour vous ?",

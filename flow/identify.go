@@ -171,7 +171,7 @@ func lookup(ctx context.Context, c *Call) (Event, error) {
 	if err != nil {
 		return "", err
 	}
-	c.Identity = Identity{Candidate: c.Identity.Candidate, Rejected: c.Identity.Rejected}
+	c.Identity = Identity{Rejected: c.Identity.Rejected}
 	c.Bills, c.Bill, c.Methods, c.Method, c.Draft, c.Amount.Minor = nil, 0, nil, nil, nil, 0
 	c.identified(a)
 	return "found", nil
@@ -198,7 +198,7 @@ func challenge(ctx context.Context, c *Call) (Event, error) {
 	switch {
 	case id.Asking == auth.FactorQuestion && !c.Catalog.Has(c.Locale, made):
 		c.Log.ErrorContext(ctx, "a security question has no message", "locale", c.Locale, "message", made)
-		id.Tried = append(id.Tried, id.Asking)
+		c.dropFactor()
 		return "useless", nil
 	case id.Asking == auth.FactorCode:
 		c.Notice(ivr.Say("identify.sent"))
@@ -222,8 +222,8 @@ func (c *Call) lockedOutOr(on Event, err error) (Event, error) {
 	return c.lockedOut(err)
 }
 
-// dropFactor goes on without the factor that is asked now: the call began in a process that is configured with it, and
-// goes on in one that is not.
+// dropFactor goes on without the factor that is asked now: it leads nowhere, or the call began in a process that is
+// configured with it and goes on in one that is not.
 func (c *Call) dropFactor() { c.Identity.Tried = append(c.Identity.Tried, c.Identity.Asking) }
 
 // weigh verifies the asked factor and notes the result. A rejected answer may be given again; everything else that is
@@ -231,7 +231,13 @@ func (c *Call) dropFactor() { c.Identity.Tried = append(c.Identity.Tried, c.Iden
 func (c *Call) weigh(ctx context.Context, a auth.Account) error {
 	id := &c.Identity
 	e := c.evidence()
-	if keyed, err := c.Secret(ctx, keptFactor); err == nil {
+	if id.Asking != auth.FactorCaller && id.Asking != auth.FactorVoice {
+		keyed, err := c.Secret(ctx, keptFactor)
+		if errors.Is(err, ErrNotKept) {
+			return nil // It lies in another process: it is asked for again, and nobody was wrong.
+		} else if err != nil {
+			return err
+		}
 		e.Keyed = keyed
 		defer keyed.Clear()
 	}
@@ -252,10 +258,10 @@ func (c *Call) weigh(ctx context.Context, a auth.Account) error {
 		id.Rejected++
 		c.Notice(ivr.Say("identify.rejected"))
 		if id.Asking == auth.FactorVoice {
-			id.Tried = append(id.Tried, id.Asking)
+			c.dropFactor()
 		}
 	default:
-		id.Tried = append(id.Tried, id.Asking)
+		c.dropFactor()
 	}
 	return c.Forget(ctx)
 }

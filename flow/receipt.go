@@ -2,8 +2,10 @@ package flow
 
 import (
 	"context"
+	"slices"
 
 	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
 )
 
 // receipt says the transaction ID, slowly when it is repeated, and sends it where the caller wants it.
@@ -11,23 +13,31 @@ func receipt() Stage {
 	return Stage{Name: "receipt", States: []State{
 		{
 			Name: "receipt",
+			Fits: func(s *Session) bool { return s.Receipt != nil },
 			Ask: &Ask{
 				Context: sayReceipt,
 				Menu:    receiptMenu,
 				Answer: func(c *Call, a ivr.Answer) Event {
-					if a.Value == "done" {
+					if a.Value == "done" && !fromBank(c.Receipt) {
 						c.Told(c.Receipt.Payment)
 					}
 					return Event(a.Value)
 				},
 				Options: []string{"receipt.sms", "receipt.email", "receipt.done", "receipt.next"},
 			},
-			On:   []Go{{"sms", "receipt.sms"}, {"email", "receipt.email"}, {"done", Next}, {EventGiveUp, "goodbye"}},
-			Says: []string{"receipt.approved", "receipt.id", "receipt.id.slow", "receipt.notsaved", "receipt.text.paid", "receipt.text.failed"},
+			On: []Go{{"sms", "receipt.sms"}, {"email", "receipt.email"}, {"done", Next}, {EventGiveUp, "goodbye"}},
+			Says: []string{"receipt.approved", "receipt.id", "receipt.id.slow", "receipt.notsaved", "receipt.text.paid", "receipt.text.bank",
+				"receipt.text.failed"},
 		},
 		sendReceipt("receipt.sms", SMS),
 		sendReceipt("receipt.email", Email),
 	}}
+}
+
+// fromBank tells whether a bank account was debited. Such a payer is sent a written notice in any case (NACHA Operating
+// Rules, TEL entries: a recording, or a written notice before settlement).
+func fromBank(r *payment.Receipt) bool {
+	return slices.ContainsFunc(r.Parts, func(p payment.Part) bool { return p.Kind == payment.KindBank })
 }
 
 // sayReceipt says the amount and the ID. The ID is said again with a spelling word for each letter on every repeat.
@@ -66,6 +76,7 @@ func receiptOptions(c *Call) []ivr.Option {
 func sendReceipt(name string, channel Channel) State {
 	return State{
 		Name: name,
+		Fits: func(s *Session) bool { return s.Receipt != nil },
 		Work: &Work{Do: func(ctx context.Context, c *Call) (Event, error) {
 			if err := c.SendReceipt(ctx, channel); err != nil {
 				c.Log.WarnContext(ctx, "receipt goes out later", "call", c.ID, "error", err)

@@ -94,8 +94,8 @@ type Question struct {
 
 // Identity is how far the caller has been identified.
 type Identity struct {
-	// Account is the directory's ID; empty until one was found. Candidate is the number that was keyed: with an
-	// unknown one the questions go on, about a decoy.
+	// Account is the directory's ID, or a decoy's; empty until a number was keyed. Candidate is that number, until it
+	// was looked up.
 	Account   string `json:"a,omitempty"`
 	Candidate string `json:"c,omitempty"`
 	// Name is the account's. Zone is how many seconds its clocks are east of UTC during this call.

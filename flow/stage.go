@@ -26,6 +26,9 @@ type State struct {
 	Leave *Leave
 	// On tells where each event leads. The universal events need not be listed.
 	On []Go
+	// Fits tells whether a stored session has what this state's functions take for granted; else it is refused with
+	// ErrState. Nil: any has.
+	Fits func(s *Session) bool
 	// Says lists the messages that the functions of this state may say, so that a missing translation is found when
 	// the Dialogue is built. The question's own messages need not be listed.
 	Says []string

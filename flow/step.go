@@ -82,6 +82,9 @@ func (c *Call) here() (*state, error) {
 	if st == nil {
 		return nil, fmt.Errorf("%w: no state %q", ErrState, c.State)
 	}
+	if st.Fits != nil && !st.Fits(c.Session) {
+		return nil, fmt.Errorf("%w: something that state %q needs is missing", ErrState, c.State)
+	}
 	return st, nil
 }
 

@@ -132,12 +132,28 @@ func (c *Call) SendReceipt(ctx context.Context, channel Channel) error {
 
 // message sends the receipt, or the failure notice, of a payment.
 func (e *Engine) message(ctx context.Context, c *Call, p payment.Payment, channel Channel) error {
-	text := ivr.Say("receipt.text.failed", ivr.Text(p.Total().String()), ivr.Text(p.Payee))
-	if p.State == payment.StatePaid {
-		text = ivr.Say("receipt.text.paid", ivr.Text(p.Total().String()), ivr.Text(p.Payee), ivr.Text(p.Transaction))
+	if e.with.Messenger == nil {
+		return errors.New("flow: Config.Messenger is gone: a message that was promised cannot be sent")
 	}
 	return e.with.Messenger.Send(ctx, Message{Key: payment.Key("dialpay", p.Tenant, p.ID, 0, "receipt "+string(channel), 1),
-		Account: p.Account, Channel: channel, Text: e.dialogue.catalog.Text(c.Locale, text)})
+		Account: p.Account, Channel: channel, Text: e.dialogue.catalog.Text(c.Locale, c.messageText(p))})
+}
+
+func (c *Call) messageText(p payment.Payment) ivr.Prompt {
+	total, payee := ivr.Text(p.Total().String()), ivr.Text(p.Payee)
+	contact := c.Settings.Phone
+	if contact == "" {
+		contact = c.Settings.Company
+	}
+	r, err := p.Receipt()
+	switch {
+	case err != nil:
+		return ivr.Say("receipt.text.failed", total, payee)
+	case fromBank(&r):
+		return ivr.Say("receipt.text.bank", total, payee, ivr.Text(p.Transaction), ivr.Text(c.Identity.Name),
+			ivr.Text(p.Confirmed.Add(time.Duration(c.Identity.Zone)*time.Second).Format(time.DateOnly)), ivr.Text(contact))
+	}
+	return ivr.Say("receipt.text.paid", total, payee, ivr.Text(p.Transaction))
 }
 
 // RequestCallback keeps a request to be called back at the number, in the words of c.Reason, until it is taken. One

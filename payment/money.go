@@ -37,6 +37,13 @@ func NewMoney(minor int64, currency string) (Money, error) {
 	return Money{minor, currency}, nil
 }
 
+// Decimals is how many decimals the currency has (ISO 4217): 2 for USD, 0 for JPY, 3 for KWD; 0 where there is no such
+// currency.
+func Decimals(currency string) int {
+	digits, _ := iso4217.Digits(currency)
+	return digits
+}
+
 // FromUnits returns units whole units and minor minor units of the currency: FromUnits("USD", 12, 5) is 12.05 US
 // dollars. ErrAmount where units is negative or minor is not between 0 and one unit; ErrOverflow; ErrCurrency.
 func FromUnits(currency string, units, minor int64) (Money, error) {

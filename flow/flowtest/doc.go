@@ -13,4 +13,7 @@
 // World is a company with two customers, a sandbox processor and fakes for everything else; change what a test is
 // about and leave the rest. To test with a biller, a processor or stages of your own, put them into World.Config, or
 // make a Caller for an engine of your own with Dial.
+//
+// Walk proves a dialogue that you changed: it goes to every place that a call can come to, and looks that there is a way
+// on, a way out and a way to a person.
 package flowtest

@@ -65,10 +65,15 @@ func (o *oracle) ask(ctx context.Context, question string, answers ...string) (s
 	}
 }
 
-// told is the story of the run: "bills: several, people: closed".
-func (o *oracle) told() string { return strings.Join(o.story, ", ") }
+// told is the story of the run: " (bills: several, people: closed)"; empty where nobody was asked.
+func (o *oracle) told() string {
+	if len(o.story) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(o.story, ", ") + ")"
+}
 
-// clock is the time of a walk, which goes back with every node that it goes back to.
+// walkClock is the time of a walk, which goes back with every node that it goes back to.
 type walkClock struct {
 	base  time.Time // of the session
 	since time.Time // when the run began, in the time of the bubble

@@ -19,12 +19,13 @@ import (
 //   - no input is an error, and each is answered with a turn of words that are there in all languages;
 //   - every call moves on: each answer makes a new turn, a caller who does the same thing for ever is hung up on, and
 //     from everywhere the caller can come to an end other than by hanging up;
-//   - at every question the 0 key leads to a person, or to the offer of a callback.
+//   - at every question one input leads to a person, or to the offer of a callback: the 0 key or, where that is a digit
+//     like any other, the word.
 //
 // Sessions that differ only in what does not matter for the way are one node. Keep the numbers of Settings small
 // (Attempts, Rejections, Declines, Patience), since every count makes a node.
 type Walk struct {
-	// Definition is the dialogue. What the Work of stages of your own does must not outlast it.
+	// Definition is the dialogue. Stages of your own must keep what they know in the Session, since a walk goes back.
 	Definition flow.Definition
 	// Without takes collaborators away. May be nil.
 	Without func(*flow.Collaborators)
@@ -35,6 +36,7 @@ type Walk struct {
 
 // Walked is what a Walk saw.
 type Walked struct {
+	// States are those that calls waited in, Nodes the different sessions, Edges all that was tried.
 	States, Nodes, Edges int
 	// Taken are the transitions that were taken, by state.
 	Taken map[string]map[flow.Event]bool
@@ -119,7 +121,7 @@ func (k *walker) must(err error) {
 
 // explore finds all nodes.
 func (k *walker) explore() {
-	ring := &node{at: Start, next: map[*node]bool{}, effects: map[string]bool{}}
+	ring := &node{at: Start, next: map[*node]bool{}, effects: map[string]bool{}, stored: map[string]*node{}}
 	for _, call := range []ivr.Call{{From: walkCaller, Attestation: "A"}, {From: walkCaller}, {}, {Locale: "es"}} {
 		k.try(ring, act{name: "rings from " + orWithheld(call.From), in: ivr.Input{Kind: ivr.Answered, Call: call}})
 	}
@@ -146,13 +148,14 @@ func (k *walker) try(from *node, a act) {
 		if asksForPerson(a) && hasPerson(to) {
 			from.person = true
 		}
-		if effect := fmt.Sprintf("%p %s", to, k.oracle.told()); len(path) > 0 {
+		if len(path) > 0 {
 			continue
-		} else if from.effects[effect] {
-			return
-		} else {
-			from.effects[effect] = true
 		}
+		effect := fmt.Sprintf("%p%s", to, k.oracle.told())
+		if from.effects[effect] {
+			return
+		}
+		from.effects[effect] = true
 	}
 }
 
@@ -168,29 +171,43 @@ func (k *walker) step(from *node, a act, path []int) *node {
 	k.store.saved = from.saved
 	k.clock = walkClock{base: from.at.Add(5 * time.Second), since: time.Now()}
 	turn, err := k.engine.Handle(context.Background(), walkCall, a.input(from.turn))
-	by := a.name
-	if told := k.oracle.told(); told != "" {
-		by += " (" + told + ")"
-	}
-	n := &node{saved: k.store.saved, at: k.clock.now(), turn: turn, from: from, by: by, next: map[*node]bool{},
-		effects: map[string]bool{}}
-	session, decoded := n.saved.session()
-	n.state = k.states[session.State]
-	if err != nil || decoded != nil {
-		k.t.Fatalf("%v %v\n%s", err, decoded, n.story())
+	n := &node{saved: k.store.saved, at: k.clock.now(), turn: turn, from: from, by: a.name + k.oracle.told()}
+	if err != nil {
+		k.t.Fatalf("%v\n%s", err, n.story())
 	}
 	k.checkTurn(n)
-	if a.in.Kind == ivr.Answered && from.saved.Data != nil {
-		if n.saved.Version != from.saved.Version || turn.Seq != from.turn.Seq {
-			k.t.Fatalf("an input that came again had an effect\n%s", n.story())
-		}
-	} else if session.Seq <= from.turn.Seq {
-		k.t.Fatalf("turn %d came after turn %d\n%s", session.Seq, from.turn.Seq, n.story())
+	// The same bytes are met again and again: another input, another choice, the same end.
+	stored := n.saved.bytes()
+	if same := from.stored[stored]; same != nil && a.in.Kind != ivr.Answered {
+		return same
 	}
+	session, err := n.saved.session()
+	k.must(err)
+	n.state = k.states[session.State]
+	k.checkProgress(n, a, session.Seq)
+	known := k.known(n, session)
+	from.stored[stored] = known
+	return known
+}
+
+// checkProgress looks that an input makes a new turn, and one that came before does not.
+func (k *walker) checkProgress(n *node, a act, seq int) {
+	again := a.in.Kind == ivr.Answered && n.from.saved.Data != nil
+	switch {
+	case again && (n.saved.Version != n.from.saved.Version || n.turn.Seq != n.from.turn.Seq):
+		k.t.Fatalf("an input that came again had an effect\n%s", n.story())
+	case !again && seq <= n.from.turn.Seq:
+		k.t.Fatalf("turn %d came after turn %d\n%s", seq, n.from.turn.Seq, n.story())
+	}
+}
+
+// known is the first node that behaves like n.
+func (k *walker) known(n *node, session flow.Session) *node {
 	key := abstract(session, n.state.Stage, n.saved.items)
-	if known := k.nodes[key]; known != nil {
-		return known
+	if first := k.nodes[key]; first != nil {
+		return first
 	}
+	n.next, n.effects, n.stored = map[*node]bool{}, map[string]bool{}, map[string]*node{}
 	k.nodes[key] = n
 	k.order = append(k.order, n)
 	return n
@@ -198,8 +215,8 @@ func (k *walker) step(from *node, a act, path []int) *node {
 
 // checkTurn looks that the turn has words, in every language.
 func (k *walker) checkTurn(n *node) {
-	if len(n.turn.Prompts) == 0 && n.turn.Action != ivr.ActionWait && n.state.Stage != "" {
-		k.t.Fatalf("state %q says nothing\n%s", n.state.Name, n.story())
+	if n.turn.Listen.Most > 0 && len(n.turn.Prompts) == 0 {
+		k.t.Fatalf("a question says nothing\n%s", n.story())
 	}
 	for _, p := range n.turn.Prompts {
 		if k.spoken[p.Key] >= len(p.Args)+1 {

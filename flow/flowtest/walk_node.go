@@ -27,8 +27,10 @@ type node struct {
 	by   string
 	// next are the nodes that one act leads to, other than hanging up.
 	next map[*node]bool
-	// effects are what the acts that were tried came to; person, that one that asks for a person led to one.
+	// effects are what the acts that were tried came to, stored the sessions that were stored then; person tells that one
+	// that asks for a person led to one.
 	effects map[string]bool
+	stored  map[string]*node
 	person  bool
 }
 
@@ -92,6 +94,15 @@ func (s *saved) session() (flow.Session, error) {
 	var session flow.Session
 	err := json.Unmarshal(s.Data, &session)
 	return session, err
+}
+
+// bytes are all that is stored.
+func (s *saved) bytes() string {
+	all := string(s.Data)
+	for _, it := range s.items {
+		all += string(it.Data)
+	}
+	return all
 }
 
 // abstract is the same for sessions that behave alike. It leaves out what only counts or is only said, values of which

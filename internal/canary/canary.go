@@ -4,11 +4,11 @@
 package canary
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -87,7 +87,7 @@ func words(digits string, names []string) string {
 func (c Canary) In(text string) []string {
 	found := map[string]bool{}
 	lower := strings.ToLower(text)
-	spoken := punctuation.ReplaceAllString(lower, " ")
+	spoken := wordsOnly(lower)
 	for _, n := range c.needles {
 		if strings.Contains(lower, n.text) || n.shape == "words" && strings.Contains(spoken, n.text) {
 			found[n.shape] = true
@@ -100,24 +100,66 @@ func (c Canary) In(text string) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-var (
-	punctuation = regexp.MustCompile(`[^\pL\d]+`)
-	digitRuns   = regexp.MustCompile(`\d+`)
-	grouping    = regexp.MustCompile(`(\d)[ \-._/]{1,2}(\d)`)
-)
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }
+
+func isLetter(b byte) bool {
+	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '_' || b >= 0x80
+}
+
+// wordsOnly leaves one space between words, whatever was there.
+func wordsOnly(text string) string {
+	out := make([]byte, 0, len(text))
+	for i := range len(text) {
+		if isLetter(text[i]) || isDigit(text[i]) {
+			out = append(out, text[i])
+		} else if len(out) > 0 && out[len(out)-1] != ' ' {
+			out = append(out, ' ')
+		}
+	}
+	return string(out)
+}
+
+// ungrouped takes out what people put between groups of digits: one or two of space, dash, dot, underscore, slash.
+func ungrouped(text string) string {
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		out = append(out, text[i])
+		if !isDigit(text[i]) {
+			continue
+		}
+		for n := 1; n <= 2 && i+n+1 < len(text) && strings.IndexByte(" -._/", text[i+n]) >= 0; n++ {
+			if isDigit(text[i+n+1]) {
+				i += n
+				break
+			}
+		}
+	}
+	return string(out)
+}
+
+// standsAlone tells that digits are in the text without a digit on either side.
+func standsAlone(text, digits string) bool {
+	for from := 0; ; {
+		i := strings.Index(text[from:], digits)
+		if i < 0 {
+			return false
+		}
+		start, end := from+i, from+i+len(digits)
+		if (start == 0 || !isDigit(text[start-1])) && (end == len(text) || !isDigit(text[end])) {
+			return true
+		}
+		from = start + 1
+	}
+}
 
 // plain looks for the digits themselves, forwards, backwards, and in groups. A short secret must stand alone: three
 // digits are in every time of day.
 func (c Canary) plain(text string, found map[string]bool) {
-	joined := grouping.ReplaceAllString(grouping.ReplaceAllString(text, "$1$2"), "$1$2")
-	var runs []string
-	if c.short {
-		runs = digitRuns.FindAllString(text, -1)
-	}
+	joined := ungrouped(text)
 	for _, w := range c.windows {
 		there := func(digits string) bool {
 			if c.short {
-				return slices.Contains(runs, digits)
+				return standsAlone(text, digits)
 			}
 			return strings.Contains(text, digits)
 		}
@@ -170,37 +212,54 @@ func (c Canary) packed(text string, found map[string]bool) {
 	}
 }
 
-// single is one digit, or the code of one, that stands alone, after a word or none: key=4, "key":52.
-var single = regexp.MustCompile(`([A-Za-z_]*)[^A-Za-z_\d]*(\d+)`)
-
-// keys looks for digits that were written one at a time, whatever stands between them, under one name or as they come.
+// keys looks for digits that were written one at a time, or their codes, whatever stands between them: under one name
+// (key=4, "key":52), or as they come.
 func (c Canary) keys(text string, found map[string]bool) {
-	sequences := map[string]*strings.Builder{"": {}}
-	for _, m := range single.FindAllStringSubmatch(text, -1) {
-		digit := m[2]
-		if len(digit) == 2 && digit >= "48" && digit <= "57" {
-			digit = string(rune('0' + (digit[0]-'4')*10 + digit[1] - '8'))
-		}
-		names := []string{m[1]}
-		if m[1] != "" {
-			names = append(names, "")
-		}
-		for _, name := range names {
-			if sequences[name] == nil {
-				sequences[name] = &strings.Builder{}
+	if c.short {
+		return // three keys are in every log
+	}
+	sequences := map[string][]byte{}
+	name := ""
+	for i := 0; i < len(text); {
+		from := i
+		switch {
+		case isLetter(text[i]):
+			for i < len(text) && isLetter(text[i]) {
+				i++
 			}
-			if len(digit) == 1 {
-				sequences[name].WriteString(digit)
-			} else if name != "" {
-				sequences[name].WriteByte('.')
+			name = text[from:i]
+		case isDigit(text[i]):
+			for i < len(text) && isDigit(text[i]) {
+				i++
 			}
+			digit, single := oneDigit(text[from:i])
+			if single {
+				sequences[""] = append(sequences[""], digit)
+			}
+			if name != "" {
+				sequences[name] = append(sequences[name], digit)
+			}
+			name = ""
+		default:
+			i++
 		}
 	}
 	for _, sequence := range sequences {
 		for _, w := range c.windows {
-			if !c.short && strings.Contains(sequence.String(), w) {
+			if bytes.Contains(sequence, []byte(w)) {
 				found["one by one"] = true
 			}
 		}
 	}
+}
+
+// oneDigit is a digit that was written alone, or as its code; '.' for any other number.
+func oneDigit(run string) (digit byte, single bool) {
+	if len(run) == 1 {
+		return run[0], true
+	}
+	if len(run) == 2 && run >= "48" && run <= "57" {
+		return '0' + (run[0]-'4')*10 + run[1] - '8', true
+	}
+	return '.', false
 }

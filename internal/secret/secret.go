@@ -77,6 +77,9 @@ func (s Secret) Clear() {
 // Copy returns a Secret with a buffer of its own, which outlives a Clear of this one.
 func (s Secret) Copy() Secret {
 	var c Secret
+	if s.buf == nil {
+		return c
+	}
 	s.Open(func(b []byte) { c, _ = New(b) })
 	return c
 }

@@ -119,7 +119,7 @@ func (l *Line) Close() error {
 // Perform shows the prompts and begins to speak them.
 func (l *Line) Perform(ctx context.Context, t ivr.Turn) error {
 	l.shut()
-	l.keyed = l.keyed && !l.asks() // type-ahead goes on
+	l.keyed = l.keyed && !l.asks() && !t.Listen.Flush // type-ahead goes on
 	l.turn, l.heard, l.warned, l.after = t, false, false, nil
 	if t.Listen.Sensitive {
 		l.typed.clear()

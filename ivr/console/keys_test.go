@@ -26,7 +26,6 @@ func TestKeys(t *testing.T) {
 
 func TestEnter(t *testing.T) {
 	maybe := ivr.Field{Least: 0, Most: 2}
-	wait := ivr.Turn{Seq: 1, Locale: "en-US", Action: ivr.ActionWait, Prompts: []ivr.Prompt{ivr.Say("ask")}, Wait: time.Minute}
 	option := menu(1, ivr.Menu{Options: readBack.Options})
 	for _, c := range []struct {
 		rule  string
@@ -52,6 +51,9 @@ func TestEnter(t *testing.T) {
 		}
 	}
 
+}
+
+func TestEnterAfterTypeAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, console.Config{Keys: true})
 		defer d.leave()
@@ -69,11 +71,18 @@ func TestEnter(t *testing.T) {
 				}
 			}
 		}
+		wait := ivr.Turn{Locale: "en-US", Action: ivr.ActionWait, Prompts: []ivr.Prompt{ivr.Say("ask")}, Wait: time.Minute}
 		require.NoError(t, d.Perform(t.Context(), wait))
 		press("\r42")
 		require.NoError(t, d.Perform(t.Context(), turn(2, anything)))
 		press("\r")
 		assert.Equal(t, "42#", string(keys), "Enter ends an entry that was begun while the caller had to wait")
+
+		require.NoError(t, d.Perform(t.Context(), wait))
+		press("1")
+		require.NoError(t, d.Perform(t.Context(), menu(3, readBack)))
+		press("\r")
+		assert.Equal(t, "42#1", string(keys), "a read-back has dropped what was begun: Enter ends nothing")
 	})
 }
 

@@ -194,11 +194,11 @@ func speech(p *probe) error {
 	case in.Kind != ivr.Speech:
 		return fmt.Errorf("the caller said something, the line reported %s", describe(ev))
 	case in.Speech == "":
-		return errors.New("Speech without words")
+		return errors.New("words were said, the line reported none")
 	case !(in.Confidence >= 0 && in.Confidence <= 1):
 		return fmt.Errorf("the confidence is %v", in.Confidence)
 	case !in.Heard:
-		return errors.New("Heard is not set, though PromptEnded came before the words")
+		return errors.New("the Input is not Heard, though PromptEnded came before the words")
 	}
 	return nil
 }

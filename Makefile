@@ -1,0 +1,43 @@
+# make test   every test of every module, with the race detector
+# make bench  the promised ratios, in one table
+# make lint   gofmt, go vet, staticcheck, and govulncheck where its database can be reached
+# make fuzz   each fuzz target for FUZZTIME
+# make docs   golden calls and generated pages anew; look at the difference before you commit it
+
+GO          ?= go
+STATICCHECK ?= honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK ?= golang.org/x/vuln/cmd/govulncheck@v1.9.0
+FUZZTIME    ?= 10s
+MODULES      = $(shell $(GO) list -m -f '{{.Dir}}')
+
+.PHONY: test bench lint fuzz docs deps
+
+test: deps
+	$(GO) test -race work
+
+bench:
+	$(GO) run ./internal/benchtable
+
+lint:
+	@bad=$$(git ls-files '*.go' | xargs gofmt -l); if [ -n "$$bad" ]; then echo "gofmt would change: $$bad"; exit 1; fi
+	$(GO) vet work
+	@for m in $(MODULES); do (cd $$m && echo "staticcheck $$m" && $(GO) run $(STATICCHECK) ./...) || exit 1; done
+	@$(GO) mod verify >/dev/null
+	@if curl -fs -o /dev/null -m 10 https://vuln.go.dev/index/db.json; then \
+		for m in $(MODULES); do (cd $$m && $(GO) run $(GOVULNCHECK) ./...) || exit 1; done; \
+	else echo "govulncheck skipped: its database cannot be reached from here"; fi
+
+fuzz:
+	@for pkg in $$($(GO) list work); do \
+		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+		done; \
+	done
+
+docs:
+	$(GO) test ./flow -update
+
+# The race detector needs a C compiler.
+deps:
+	@if ! command -v gcc >/dev/null; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); $$sudo apt-get update -q && $$sudo apt-get install -yq gcc libc6-dev; fi

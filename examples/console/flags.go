@@ -1,0 +1,65 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// options are what the flags say.
+type options struct {
+	demo, graph, trace, speak, closed bool
+	locale, from                      string
+}
+
+func parse(args []string, errs io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("console", flag.ContinueOnError)
+	f.SetOutput(errs)
+	f.BoolVar(&o.demo, "demo", false, "play a complete call, and end")
+	f.BoolVar(&o.graph, "graph", false, "print the dialogue as a Mermaid state diagram, and end")
+	f.BoolVar(&o.trace, "trace", false, "print each transition to standard error; no secret is in them")
+	f.BoolVar(&o.speak, "speak", false, "speak through espeak-ng")
+	f.BoolVar(&o.closed, "closed", false, "call when nobody is in: a call back is offered in place of a person")
+	f.StringVar(&o.locale, "locale", "", "the `language` of the call: en-US, es-US (default: the customer's)")
+	f.StringVar(&o.from, "from", ann.phone, "the `number` that calls, such as "+ben.phone+", or \"withheld\"")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	err := o.check(f.Args())
+	if err != nil {
+		fmt.Fprintf(errs, "console: %v; -help lists the flags\n", err)
+	}
+	return o, err
+}
+
+// number is E.164.
+var number = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+
+func (o *options) check(rest []string) error {
+	switch {
+	case len(rest) > 0:
+		return fmt.Errorf("%q is no flag: leave it out", rest[0])
+	case o.demo && o.graph:
+		return errors.New("-demo and -graph: give one of them")
+	case o.demo && (o.from != ann.phone || o.closed):
+		return errors.New("-demo is the call of " + ann.name + ": leave out -from and -closed")
+	case o.from == "withheld":
+		o.from = ""
+	case !number.MatchString(o.from):
+		return fmt.Errorf("-from %q is no telephone number: give one such as %s, or \"withheld\"", o.from, ann.phone)
+	}
+	return nil
+}
+
+func (o *options) checkLocale(known []string) error {
+	if o.locale == "" || slices.Contains(known, o.locale) {
+		return nil
+	}
+	return fmt.Errorf("-locale %q is not a language of this dialogue: give one of %s", o.locale,
+		strings.Join(known, ", "))
+}

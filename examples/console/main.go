@@ -1,0 +1,124 @@
+// Console is a telephone call in a terminal: a customer of a pretend company hears their bill and pays it with pretend
+// money, from the first ring to the receipt.
+//
+//	go run ./examples/console               a call that you make
+//	go run ./examples/console -demo         a call that plays by itself
+//	go run ./examples/console < answers     a call whose answers are the lines of a file
+//
+// The company is made up in world.go, with its bills in biller.go, its people in people.go and its messages in phone.go:
+// that is the part to replace by your own.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"golang.org/x/term"
+
+	"github.com/dialpay/dialpay/flow"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// The exit codes. interrupted is what shells give a program that Ctrl-C ended.
+const (
+	failed      = 1
+	badUsage    = 2
+	interrupted = 130
+)
+
+// run is the program without the process around it.
+func run(ctx context.Context, args []string, in *os.File, out, errs *os.File) int {
+	o, err := parse(args, errs)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return badUsage
+	}
+	dialogue, err := definition().Build()
+	if err == nil {
+		err = o.checkLocale(dialogue.Catalog().Locales())
+	}
+	if err != nil {
+		fmt.Fprintln(errs, "console:", err)
+		return badUsage
+	}
+	if o.graph {
+		err = printGraph(out, dialogue)
+	} else {
+		err = call(ctx, o, dialogue, in, out, errs)
+	}
+	switch {
+	case ctx.Err() != nil:
+		return interrupted
+	case err != nil:
+		fmt.Fprintln(errs, "console:", err)
+		return failed
+	}
+	return 0
+}
+
+func printGraph(out io.Writer, d *flow.Dialogue) error {
+	graph, err := d.Mermaid()
+	if err == nil {
+		_, err = fmt.Fprintln(out, strings.TrimSpace(graph))
+	}
+	return err
+}
+
+// call makes one call, and tells what came of it.
+func call(ctx context.Context, o options, d *flow.Dialogue, in, out, errs *os.File) error {
+	s, err := openScreen(in, out, !o.demo)
+	if err != nil {
+		return err
+	}
+	defer s.restore()
+	log := io.Writer(errs)
+	if s.raw && term.IsTerminal(int(errs.Fd())) {
+		log = beside{s}
+	}
+	speak, err := speaker(o.speak, log)
+	if err != nil {
+		return err
+	}
+	w, err := newWorld(d, s, worldConfig{
+		closed: o.closed,
+		log:    slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		trace:  tracer(o.trace, log),
+	})
+	if err != nil {
+		return err
+	}
+	s.print(introduction(o, s.raw))
+	err = w.serve(ctx, o, in, speak)
+	err = errors.Join(err, w.later(context.WithoutCancel(ctx)))
+	s.print(w.summary())
+	if o.demo && err == nil && !w.paid() {
+		err = errors.New("the demo came to its end without a payment")
+	}
+	return err
+}
+
+// tracer shows the transitions. They hold nothing that the caller said.
+func tracer(on bool, to io.Writer) func(flow.Transition) {
+	if !on {
+		return nil
+	}
+	return func(t flow.Transition) {
+		fmt.Fprintf(to, "trace: turn %d: %s -> %s (%s)\n", t.Seq, t.From, t.To, t.On)
+	}
+}

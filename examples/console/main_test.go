@@ -1,0 +1,204 @@
+package main_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// expiry is a month to come, as it is keyed.
+var expiry = time.Now().AddDate(2, 0, 0).Format("0106")
+
+// program is the built console.
+var program string
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "console")
+		if err != nil {
+			panic(err)
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		program = filepath.Join(dir, "console")
+		if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+			panic(fmt.Sprintf("go build: %v\n%s", err, out))
+		}
+		return m.Run()
+	}())
+}
+
+// play runs the program with the answers, one a line, as its input.
+func play(t *testing.T, args []string, answers ...string) (out, errs string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	c := exec.CommandContext(ctx, program, args...)
+	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(strings.Join(answers, "\n")), &stdout, &stderr
+	err := c.Run()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		err = nil
+	}
+	require.NoError(t, err)
+	return stdout.String(), stderr.String(), c.ProcessState.ExitCode()
+}
+
+func TestCalls(t *testing.T) {
+	for _, tc := range []struct {
+		rule    string
+		args    []string
+		answers []string
+		want    []string // in this order
+		never   []string
+	}{
+		{
+			"The first screen has all that a caller needs.", nil, []string{"hangup"},
+			[]string{"Ann Lee, calling from +12125550100", "10012345", "1234", "4242 4242 4242 4242", "4000 0000 0000 9995",
+				"empty line is silence", "Thank you for calling City Water", "> (hang-up)", "Nothing: no charge"},
+			nil,
+		},
+		{
+			"A customer pays the full balance with the saved card and gets a text message.", nil,
+			[]string{"1234", "1", "1", "1", "1", "2"},
+			[]string{"> ••••", "\nTo pay the full balance of one hundred twenty-three dollars and forty-five cents, press 1.\n",
+				"To pay the minimum of twenty-five dollars, press 2.\n", "Visa ending in four two four two",
+				"You are about to pay", "was approved", "Your transaction ID is", "[text message to +12125550100]",
+				"Transaction ID:", "Goodbye.", "charge     123.45 USD, captured", "bill paid  123.45 USD of bill w-1",
+				"messages   1 sent"},
+			[]string{"> 1234"},
+		},
+		{
+			"Words are understood, and an empty line is silence.", []string{"-locale", "en-US"},
+			[]string{"1234", "", "minimum", "visa", "confirm", "hangup"},
+			[]string{"> (silence)", "did not hear anything", "> minimum", "twenty-five dollars", "> confirm", "was approved",
+				"[text message to +12125550100, later]", "charge     25.00 USD, captured", "messages   1 sent"},
+			nil,
+		},
+		{
+			"Ben is known by his number and is spoken to in Spanish; a new card pays what is past due.",
+			[]string{"-from", "+13055550101"},
+			[]string{"9876", "1", "2", "3", "4242424242424242", expiry, "321", "2", "1", "2", "2"},
+			[]string{"Ben Ruiz, calling from +13055550101", "Gracias por llamar a City Water", "Tiene dos facturas",
+				"sesenta y un dólares", "fue aprobado", "charge     61.00 USD, captured"},
+			[]string{"Thank you"},
+		},
+		{
+			"The end of the input hangs up; nothing was charged.", []string{"-locale", "es-US"}, []string{"1234", "1"},
+			[]string{"Gracias por llamar a City Water", "¿Cómo desea pagar?", "Nothing: no charge"}, nil,
+		},
+		{
+			"From an unknown number the account is asked for, and a large amount needs a code, which is shown as a text message.",
+			[]string{"-from", "withheld"}, []string{"1", "20023456", "9876", "1", "1", "1", "hangup"},
+			[]string{"a withheld number", "choose your language", "account number", "[text message to +13055550101]",
+				"es su código", "Please enter the code"},
+			[]string{"was approved"},
+		},
+		{
+			"A declined card is told in words for a caller, and another one pays.", nil,
+			[]string{"1234", "2", "3", "4000000000009995", expiry, "123", "2", "1", "1", "1", "1", "hangup"},
+			[]string{"Your bank declined the payment. Nothing was charged", "You are about to pay twenty-five dollars", "was approved",
+				"25.00 USD, declined", "25.00 USD, captured"},
+			nil,
+		},
+		{
+			"Who wants a person is given to one.", nil, []string{"0"},
+			[]string{"I am connecting you", `transferred to "customer service"`}, nil,
+		},
+		{
+			"When nobody is in, a call back is asked for.", []string{"-closed"}, []string{"0", "1"},
+			[]string{"We will call you", "call back  +12125550100, because: asked"}, nil,
+		},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			out, errs, code := play(t, tc.args, tc.answers...)
+			assert.Zero(t, code)
+			assert.Empty(t, errs)
+			rest := out
+			for _, want := range tc.want {
+				_, after, found := strings.Cut(rest, want)
+				require.True(t, found, "%q is missing, or comes too early, in:\n%s", want, out)
+				rest = after
+			}
+			for _, never := range tc.never {
+				assert.NotContains(t, out, never)
+			}
+		})
+	}
+}
+
+func TestDemo(t *testing.T) {
+	for locale, transaction := range map[string]string{"en-US": "Your transaction ID is", "es-US": "Su número de transacción es"} {
+		out, errs, code := play(t, []string{"-demo", "-locale", locale})
+		assert.Zero(t, code, locale)
+		assert.Empty(t, errs, locale)
+		assert.Contains(t, out, transaction)
+		assert.Contains(t, out, "charge     40.25 USD, captured", locale)
+		assert.Regexp(t, `transaction ID [0-9A-Z]{9}\b`, out, locale)
+	}
+}
+
+func TestGraph(t *testing.T) {
+	out, errs, code := play(t, []string{"-graph"})
+	assert.Zero(t, code)
+	assert.Empty(t, errs)
+	assert.True(t, strings.HasPrefix(out, "stateDiagram-v2\n"), out)
+	assert.Contains(t, out, "confirm.readback --> charge: confirmed")
+}
+
+func TestBadFlags(t *testing.T) {
+	for _, tc := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-x"}, "not defined: -x"},
+		{[]string{"pay"}, `"pay" is no flag`},
+		{[]string{"-from", "12"}, `-from "12" is no telephone number`},
+		{[]string{"-locale", "fr-FR"}, "give one of en-US, es-US"},
+		{[]string{"-demo", "-graph"}, "give one of them"},
+		{[]string{"-demo", "-closed"}, "leave out -from and -closed"},
+	} {
+		out, errs, code := play(t, tc.args)
+		assert.Equal(t, 2, code, tc.args)
+		assert.Empty(t, out, tc.args)
+		assert.Contains(t, errs, tc.want)
+	}
+	_, errs, code := play(t, []string{"-help"})
+	assert.Zero(t, code)
+	assert.Contains(t, errs, "-demo")
+}
+
+func TestSpeakNeedsEspeak(t *testing.T) {
+	t.Setenv("PATH", "")
+	out, errs, code := play(t, []string{"-speak"})
+	assert.Equal(t, 1, code)
+	assert.Empty(t, out)
+	assert.Contains(t, errs, "install it")
+}
+
+// The trace tells every step, and neither it nor the screen ever shows what was keyed in secret.
+func TestNoSecretIsShown(t *testing.T) {
+	const number, cvv, pin = "5555555555554444", "987", "1234"
+	out, errs, code := play(t, []string{"-trace", "-locale", "en-US"},
+		pin, "2", "3", "5555 5555 5555 4444", expiry, cvv, "2", "1", "3", "2")
+	assert.Zero(t, code)
+	assert.Contains(t, out, "was approved")
+	for _, step := range []string{"greeting -> language (greeted)", "card.expiry -> card.cvv (given)", "confirm.readback -> charge (confirmed)"} {
+		assert.Contains(t, errs, step)
+	}
+	_, call, found := strings.Cut(out, "\n\nThank you for calling") // the first screen shows the PIN
+	require.True(t, found)
+	for _, secret := range []string{number, "5555 5555", "55555555", cvv, pin, expiry} {
+		assert.NotContains(t, call, secret)
+		assert.NotContains(t, errs, secret)
+	}
+}
