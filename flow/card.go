@@ -12,7 +12,11 @@ import (
 
 // card takes a new card, digit by digit, and turns it into a token. Between the questions its parts lie in the Keeper.
 func card() Stage {
-	return Stage{Name: "card", States: []State{
+	return Stage{Name: "card", States: append(cardQuestions(), cardWork()...)}
+}
+
+func cardQuestions() []State {
+	return []State{
 		{
 			Name: "card",
 			Ask: &Ask{
@@ -58,6 +62,12 @@ func card() Stage {
 			},
 			On: []Go{{"given", "card.tokenise"}, {EventBack, "card.cvv"}},
 		},
+	}
+}
+
+// cardWork makes a token of the card, and asks whether to save it.
+func cardWork() []State {
+	return []State{
 		{
 			Name: "card.tokenise",
 			Work: &Work{Do: tokenise, Hold: "card.hold"},
@@ -95,7 +105,7 @@ func card() Stage {
 			On:   []Go{{"answered", Next}, {EventBack, "funding"}},
 			Says: append([]string{"card.save.offer"}, brandMessages()...),
 		},
-	}}
+	}
 }
 
 // yesNo is the menu of every question that is one: yes is 1, no is 2.
