@@ -1,5 +1,5 @@
 // Package flowtest drives whole calls in unit tests. A scripted Caller dials, hears, presses, says, waits and hangs up;
-// time is virtual, so ten minutes of silence take a microsecond.
+// time is virtual, so ten minutes of silence take a millisecond.
 //
 //	w := flowtest.NewWorld(t)
 //	call := w.Dial(flowtest.Ann)
