@@ -13,6 +13,7 @@ func agent() Stage {
 			Name: "agent",
 			Work: &Work{Do: findPerson},
 			On:   []Go{{"open", "agent.transfer"}, {"closed", "callback"}, {EventFailed, "callback"}},
+			Says: []string{"confirm.nothing"},
 		},
 		{
 			Name: "agent.transfer",
@@ -27,7 +28,10 @@ func agent() Stage {
 }
 
 func findPerson(ctx context.Context, c *Call) (Event, error) {
-	c.Draft = nil // What was not confirmed is not going to be.
+	if c.Draft != nil { // What was not confirmed is not going to be.
+		c.Draft = nil
+		c.Notice(ivr.Say("confirm.nothing"))
+	}
 	if c.Reason == "" {
 		c.Reason = "asked"
 	}

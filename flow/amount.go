@@ -16,17 +16,20 @@ func amount() Stage {
 			Ask: &Ask{
 				Context: sayBalance,
 				Menu:    amountMenu,
+				Said:    amountField,
 				Answer:  chooseAmount,
 				Options: []string{"amount.full", "amount.minimum", "amount.pastdue", "amount.enter"},
 			},
-			On:   []Go{{"chosen", Next}, {"enter", "amount.other"}, {EventBack, "bill"}},
-			Says: []string{"amount.balance", "amount.due", "amount.wasdue", "amount.overdue"},
+			On: []Go{{"chosen", Next}, {"enter", "amount.other"}, {"units", "amount.minor"}, {"unusual", "amount.unusual"},
+				{EventBack, "bill"}},
+			Says: []string{"amount.balance", "amount.due", "amount.wasdue", "amount.overdue", "amount.other.invalid.zero",
+				"amount.other.invalid.above", "amount.other.invalid.below", "amount.decimals"},
 		},
 		{
 			Name: "amount.other",
 			Ask: &Ask{
 				Args:    currencyWords,
-				Field:   func(*Call) ivr.Field { return ivr.Field{Kind: ivr.FieldAmount, Least: 1, Most: 7} },
+				Field:   amountField,
 				Answer:  enterUnits,
 				Reasons: []string{"zero", "above", "below"},
 			},
@@ -104,11 +107,26 @@ func chooseAmount(c *Call, a ivr.Answer) Event {
 		c.Amount = b.Minimum
 	case "pastdue":
 		c.Amount = b.PastDue
-	default:
+	case "enter":
 		return "enter"
+	default:
+		return sayAmount(c, a)
 	}
 	return "chosen"
 }
+
+// sayAmount takes an amount that was said in place of an option. One that cannot be is asked for again where there is
+// nothing to choose from.
+func sayAmount(c *Call, a ivr.Answer) Event {
+	on := enterUnits(c, a)
+	if reason := c.Question.Invalid; reason != "" {
+		c.Notice(ivr.Say("amount.other.invalid."+reason, currencyWords(c)...))
+		return "enter"
+	}
+	return on
+}
+
+func amountField(*Call) ivr.Field { return ivr.Field{Kind: ivr.FieldAmount, Least: 1, Most: 7} }
 
 // enterUnits takes the whole units. By speech, hundredths may have come with them; smaller ones are asked for.
 func enterUnits(c *Call, a ivr.Answer) Event {

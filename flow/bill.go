@@ -2,6 +2,8 @@ package flow
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/payment"
@@ -20,7 +22,11 @@ func bill() Stage {
 			Name: "bill.choose",
 			Ask: &Ask{
 				Context: func(c *Call) []ivr.Prompt {
-					return []ivr.Prompt{ivr.Say("bill.several", ivr.Count(len(c.Bills)))}
+					ps := []ivr.Prompt{ivr.Say("bill.several", ivr.Count(c.OpenBills))}
+					if c.OpenBills > len(c.Bills) {
+						ps = append(ps, ivr.Say("bill.first", ivr.Count(len(c.Bills))))
+					}
+					return ps
 				},
 				Menu: billMenu,
 				Answer: func(c *Call, a ivr.Answer) Event {
@@ -29,7 +35,7 @@ func bill() Stage {
 				},
 			},
 			On:   []Go{{"chosen", Next}},
-			Says: []string{"bill.several", "bill.this"},
+			Says: []string{"bill.several", "bill.first", "bill.this"},
 		},
 	}}
 }
@@ -40,14 +46,24 @@ func loadBills(ctx context.Context, c *Call) (Event, error) {
 		return "", err
 	}
 	c.Bills, c.Bill = nil, 0
+	var wrong error
 	for _, b := range all {
-		if err := b.Check(); err != nil {
-			c.Log.ErrorContext(ctx, "bill left out", "call", c.ID, "error", err)
-			continue
+		err := b.Check()
+		if b.Account != c.Identity.Account {
+			err = errors.Join(err, fmt.Errorf("flow: bill %q is of another account", b.ID))
 		}
-		if b.Balance.Minor > 0 && len(c.Bills) < maxOptions {
+		if err != nil {
+			c.Log.ErrorContext(ctx, "bill left out", "call", c.ID, "error", err)
+			wrong = err
+		} else if b.Balance.Minor > 0 {
 			c.Bills = append(c.Bills, b)
 		}
+	}
+	switch open := len(c.Bills); {
+	case open == 0 && wrong != nil:
+		return "", wrong // "Nothing to pay" is only said when that is known.
+	default:
+		c.OpenBills, c.Bills = open, c.Bills[:min(open, maxOptions)]
 	}
 	switch len(c.Bills) {
 	case 0:
@@ -63,7 +79,7 @@ func billMenu(c *Call) ivr.Menu {
 	options := make([]ivr.Option, len(c.Bills))
 	for i, b := range c.Bills {
 		options[i] = Option("chosen", "bill.this", ivr.Text(billName(b)), Money(b.Balance))
-		options[i].Words = numberOnly
+		options[i].Words = NumberOnly
 	}
 	return c.Choose(options...)
 }
@@ -76,5 +92,5 @@ func billName(b payment.Bill) string {
 	return b.Payee
 }
 
-// numberOnly is the word list of options that are spoken by their numbers only: their words are not known beforehand.
-const numberOnly = "-"
+// NumberOnly is the word list of options that are spoken by their numbers only: their words are not known beforehand.
+const NumberOnly = "-"

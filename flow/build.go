@@ -31,6 +31,7 @@ var universal = []struct {
 // an attempt, a fault, a reason and a locale.
 func (d Definition) Build() (*Dialogue, error) {
 	b := builder{d: &Dialogue{version: d.Version, settings: d.Settings.normal(), states: map[string]*state{}}}
+	b.settings()
 	b.catalog(d.Locales)
 	b.states(d.Stages)
 	b.transitions(d.Stages)
@@ -60,6 +61,25 @@ func (b *builder) fault(format string, args ...any) {
 	if !slices.ContainsFunc(b.errs, func(said error) bool { return said.Error() == err.Error() }) {
 		b.errs = append(b.errs, err)
 	}
+}
+
+// settings finds numbers that make no sense.
+func (b *builder) settings() {
+	s := &b.d.settings
+	for _, n := range []struct {
+		name  string
+		value int64
+	}{
+		{"Least", s.Least + 1}, {"Unusual", s.Unusual}, {"Attempts", int64(s.Attempts)}, {"Failures", int64(s.Failures)},
+		{"Turns", int64(s.Turns)}, {"Rejections", int64(s.Rejections)}, {"Declines", int64(s.Declines)},
+		{"Budget", int64(s.Budget)}, {"HoldBudget", int64(s.HoldBudget)}, {"Pause", int64(s.Pause)},
+		{"Patience", int64(s.Patience)},
+	} {
+		if n.value < 1 {
+			b.fault("Settings.%s is negative", n.name)
+		}
+	}
+	s.Attempts = max(s.Attempts, 1)
 }
 
 func (b *builder) catalog(locales []ivr.Locale) {
@@ -192,7 +212,8 @@ func (b *builder) reach() {
 var faults = []ivr.Fault{ivr.FaultSilence, ivr.FaultNoMatch, ivr.FaultEmpty, ivr.FaultShort, ivr.FaultLong, ivr.FaultEarly}
 
 // general are the messages that the engine says itself.
-var general = []string{"hold", "sorry", "slower", "language.changed", "back.none"}
+var general = []string{"hold", "sorry", "slower", "language.changed", "back.none", "receipt.text.paid", "receipt.text.bank",
+	"receipt.text.failed", "receipt.text.review"}
 
 // prompts resolves the messages of a state, and finds those that are missing.
 func (b *builder) prompts(st *state) {

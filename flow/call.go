@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"log/slog"
+	"strconv"
 	"time"
 
 	"github.com/dialpay/dialpay/ivr"
@@ -103,8 +104,25 @@ func (c *Call) stage() string {
 	return ""
 }
 
+// clearKept overwrites what the Keeper has its own copy of, or never got.
+func (c *Call) clearKept() {
+	for _, k := range c.kept {
+		k.secret.Clear()
+	}
+}
+
+// OutOfPatience tells that the caller has waited for the present work as often, or as long, as Settings.Patience and
+// Settings.Pause allow: 10 times 2 s. Work that would ask for more (Again) should come to an event then.
+func (c *Call) OutOfPatience() bool {
+	limit := time.Duration(c.Settings.Patience) * c.Settings.Pause
+	return c.Waits >= c.Settings.Patience || !c.Since.IsZero() && c.engine.now().Sub(c.Since) >= limit
+}
+
 // Save commits the session before work that changes the world. ErrStale tells that another process drives the call.
 func (c *Call) Save(ctx context.Context) error { return c.engine.save(ctx, c) }
+
+// Nonce tells this call from another one with the same ID, for keys of what must not be repeated.
+func (c *Call) Nonce() string { return c.ID + " " + strconv.FormatInt(c.Started.UnixNano(), 36) }
 
 // NewID returns a new, unguessable ID.
 func (c *Call) NewID() string { return c.engine.newID() }
@@ -116,7 +134,7 @@ func (c *Call) Today() time.Time {
 
 // CurrentBill is the chosen bill; the zero Bill before one was chosen.
 func (c *Call) CurrentBill() payment.Bill {
-	if c.Bill < len(c.Bills) {
+	if c.Bill >= 0 && c.Bill < len(c.Bills) {
 		return c.Bills[c.Bill]
 	}
 	return payment.Bill{}

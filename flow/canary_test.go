@@ -346,7 +346,7 @@ type babblingProcessor struct {
 
 func (p babblingProcessor) Profile() payment.Profile {
 	profile := p.Processor.Profile()
-	profile.AuthCapture = false // what is embedded can only authorise
+	profile.AuthCapture, profile.Refunds = false, false // what is embedded can only authorise
 	return profile
 }
 

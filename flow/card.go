@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/dialpay/dialpay/auth"
 	"github.com/dialpay/dialpay/ivr"
@@ -177,13 +178,16 @@ func tokenise(ctx context.Context, c *Call) (Event, error) {
 	} else if err != nil {
 		return "", err
 	}
-	token, err := c.With.Vault.Tokenise(ctx, card, payment.Key("dialpay", "", c.ID, c.Cards, "tokenise", 1))
+	token, err := c.With.Vault.Tokenise(ctx, card, payment.Key(product, "", c.Nonce(), c.Cards, "tokenise", 1))
 	if refused := (*payment.CardError)(nil); errors.As(err, &refused) {
 		return refusedCard(c, "card.refused", "refused"), c.Forget(ctx)
 	} else if err != nil {
 		return "", err
 	}
 	m := wallet.FromToken(token)
+	if err := m.Check(); err != nil {
+		return "", errors.Join(fmt.Errorf("flow: the vault's answer: %w", err), c.Forget(ctx))
+	}
 	c.Method = &m
 	return "token", c.Forget(ctx)
 }
@@ -231,7 +235,7 @@ func takeCaptured(c *Call, got ivr.Captured) Event {
 		return "captured"
 	}
 	m := wallet.FromToken(payment.Token{ID: got.Token, Brand: payment.Brand(got.Brand), Last4: got.Last4, Expiry: expiry})
-	if m.Check() == nil {
+	if _, known := brands[m.Brand]; known && m.Check() == nil && !m.Expiry.Expired(c.Today()) {
 		c.Method = &m
 	}
 	return "captured"

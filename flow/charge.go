@@ -3,6 +3,8 @@ package flow
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/payment"
@@ -15,23 +17,22 @@ func charge() Stage {
 		{
 			Name: "charge",
 			Work: &Work{Do: claimBill},
-			On:   []Go{{"claimed", "charge.send"}, {"taken", "more"}},
-			Says: []string{"charge.taken"},
+			On:   []Go{{"claimed", "charge.send"}, {"taken", "more"}, {"old", "confirm"}},
+			Says: []string{"charge.taken", "charge.old"},
 		},
 		{
 			Name: "charge.send",
 			Work: &Work{Do: send, Hold: "charge.hold", Still: "charge.still"},
-			On: []Go{{"approved", Next}, {"declined", "charge.declined"}, {"enough", "agent"},
+			On: []Go{{"approved", Next}, {"declined", "charge.declined"}, {"enough", "agent"}, {"changed", "more"},
 				{"unknown", "charge.unknown"}, {EventFailed, "charge.unknown"}},
-			Says: []string{"charge.declined.entry", "charge.declined.other", "charge.declined.later", "charge.declined.never"},
+			Says: []string{"charge.declined.entry", "charge.declined.other", "charge.declined.later", "charge.declined.never",
+				"charge.changed", "receipt.notsaved"},
 		},
 		{
 			Name: "charge.declined",
 			Ask: &Ask{
 				Context: func(c *Call) []ivr.Prompt { return []ivr.Prompt{ivr.Say(declineWords[c.Decline])} },
-				Menu: func(c *Call) ivr.Menu {
-					return c.Choose(Option("method", "charge.method"), Option("stop", "charge.stop"))
-				},
+				Menu:    declinedMenu,
 				Answer: func(c *Call, a ivr.Answer) Event {
 					c.Told(c.Payment) // Who answers has heard it.
 					return Event(a.Value)
@@ -48,6 +49,14 @@ func charge() Stage {
 			Says:  []string{"charge.unknown", "charge.message", "charge.callagain"},
 		},
 	}}
+}
+
+// declinedMenu comes to callers who were told to hold, and who may have pressed keys meanwhile: none of them counts
+// before the caller has heard what became of the payment.
+func declinedMenu(c *Call) ivr.Menu {
+	m := c.Choose(Option("method", "charge.method"), Option("stop", "charge.stop"))
+	m.MustHear = c.Question.Repeats+c.Question.Silences+c.Question.Mistakes == 0
+	return m
 }
 
 // sayUnknown promises a message only to a caller to whom one can be sent.
@@ -68,6 +77,11 @@ var declineWords = map[payment.DeclineClass]string{
 
 // claimBill makes the draft a confirmed payment. A second call on the same bill finds it taken.
 func claimBill(ctx context.Context, c *Call) (Event, error) {
+	if d := c.Draft; d != nil && c.Now.Sub(d.Created) > draftLife {
+		c.Draft = nil
+		c.Notice(ivr.Say("charge.old"))
+		return "old", nil
+	}
 	err := c.Confirm(ctx)
 	if errors.Is(err, ErrTaken) {
 		c.Notice(ivr.Say("charge.taken"))
@@ -75,6 +89,9 @@ func claimBill(ctx context.Context, c *Call) (Event, error) {
 	}
 	return "claimed", err
 }
+
+// draftLife is how long a read-back may be confirmed: "today" must still be today.
+const draftLife = 15 * time.Minute
 
 // send drives the payment as far as it goes.
 func send(ctx context.Context, c *Call) (Event, error) {
@@ -86,8 +103,10 @@ func send(ctx context.Context, c *Call) (Event, error) {
 		return paid(ctx, c, p)
 	case p.State == payment.StateFailed:
 		return failedPayment(c, p), nil
-	case p.State == payment.StateReview || c.Waits >= c.Settings.Patience:
+	case p.State == payment.StateReview || c.OutOfPatience():
 		return "unknown", err
+	case err != nil:
+		c.Log.ErrorContext(ctx, "payment goes on later", "call", c.ID, "payment", p.ID, "error", err)
 	}
 	return Again, nil
 }
@@ -98,6 +117,7 @@ func paid(ctx context.Context, c *Call, p payment.Payment) (Event, error) {
 		return "", err
 	}
 	c.Receipt = &r
+	c.settled(p)
 	if c.SaveMethod && c.Method != nil && c.With.Wallet != nil {
 		// A method that was just charged is good; one that was declined is not worth keeping.
 		if _, err := c.With.Wallet.Save(ctx, c.Identity.Account, *c.Method); err != nil {
@@ -109,7 +129,23 @@ func paid(ctx context.Context, c *Call, p payment.Payment) (Event, error) {
 	return "approved", nil
 }
 
+// settled takes what was paid off the bill that the caller heard, so that a bill that is paid is not offered again.
+func (c *Call) settled(p payment.Payment) {
+	i := slices.IndexFunc(c.Bills, func(b payment.Bill) bool { return b.ID == p.Bill })
+	if i < 0 {
+		return
+	}
+	if c.Bills[i].Balance.Minor -= p.Amount.Minor; c.Bills[i].Balance.Minor <= 0 {
+		c.Bills, c.Bill = slices.Delete(c.Bills, i, i+1), 0
+	}
+}
+
 func failedPayment(c *Call, p payment.Payment) Event {
+	if p.Reason == BillChanged {
+		c.Told(p.ID)
+		c.Notice(ivr.Say("charge.changed"))
+		return "changed"
+	}
 	c.Decline = payment.TryLater // where no leg was declined, it could not be sent in time
 	if l, ok := p.Declined(); ok {
 		c.Decline = payment.OtherMethod

@@ -62,9 +62,9 @@ func TestClaims(t *testing.T) {
 			yes(c).Hear("charge.unknown")
 		}, func(w *flowtest.World) { w.Sweep(10 * time.Minute) }, false},
 		{"while the biller has not been told", func(w *flowtest.World, c *flowtest.Caller) {
-			w.Biller.Down = true
+			w.Biller.PostDown = true
 			yes(c).Hear("receipt.approved")
-			w.Biller.Down = false
+			w.Biller.PostDown = false
 		}, nil, true},
 		{"after the biller was told", func(w *flowtest.World, c *flowtest.Caller) {
 			yes(c).Hear("receipt.approved")
@@ -135,7 +135,7 @@ func TestDueTimes(t *testing.T) {
 	w, store := stored(t)
 	c := w.Dial(flowtest.Ann)
 	ready(c)
-	w.Biller.Down = true
+	w.Biller.PostDown = true
 	yes(c)
 	now := w.Clock.Now()
 	c.Hear("receipt.ask")

@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/dialpay/dialpay/auth"
@@ -169,7 +171,40 @@ func (c *Config) check() error {
 			errs = append(errs, errors.New("flow: Config."+need.what+" is required"))
 		}
 	}
-	return errors.Join(errs...)
+	if slices.Contains(c.Factors, nil) {
+		errs = append(errs, errors.New("flow: Config.Factors has a nil factor"))
+	}
+	if c.Factors == nil {
+		errs = append(errs, errors.New("flow: Config.Factors is empty: no caller could show who they are"))
+	}
+	return errors.Join(append(errs, c.checkProcessors()...)...)
+}
+
+// checkProcessors finds what a payment would only find when money is on its way.
+func (c *Config) checkProcessors() (errs []error) {
+	names := map[string]bool{}
+	for _, p := range []payment.Processor{c.Processor, c.Bank} {
+		if p == nil {
+			continue
+		}
+		profile := p.Profile()
+		_, captures := p.(payment.Capturer)
+		_, refunds := p.(payment.Refunder)
+		for _, fault := range []struct {
+			is   bool
+			what string
+		}{
+			{profile.Name == "" || names[profile.Name], "its Profile.Name must be there, and no other's: each leg is stored with it"},
+			{profile.AuthCapture && !captures, "its Profile has AuthCapture, but it is no payment.Capturer"},
+			{profile.Refunds && !refunds, "its Profile has Refunds, but it is no payment.Refunder"},
+		} {
+			if fault.is {
+				errs = append(errs, fmt.Errorf("flow: processor %q: %s", profile.Name, fault.what))
+			}
+		}
+		names[profile.Name] = true
+	}
+	return errs
 }
 
 // normaliseIdentity fills in what auth needs and checks that the policy can be met.
@@ -180,6 +215,11 @@ func (c *Config) normaliseIdentity() (err error) {
 	if err := c.Policy.Check(c.Factors...); err != nil {
 		return err
 	}
+	for _, ask := range c.Policy.Asks {
+		if st := c.Dialogue.states["identify"]; st != nil && !st.canAsk(ask.Factor) {
+			return fmt.Errorf("flow: the policy asks for factor %q, for which the stage %q has no question", ask.Factor, st.Name)
+		}
+	}
 	if c.Lockout == nil {
 		if c.Lockout, err = auth.NewLockout(auth.LockoutConfig{Store: &auth.MemoryAttempts{}, Now: c.Now}); err != nil {
 			return err
@@ -189,11 +229,22 @@ func (c *Config) normaliseIdentity() (err error) {
 		return nil
 	}
 	decoys := auth.DecoyConfig{}
-	if pin, ok := c.Factor(auth.FactorPIN).(auth.PIN); ok {
+	switch pin := c.Factor(auth.FactorPIN).(type) {
+	case auth.PIN:
 		decoys.Hasher = pin.Hasher
+	case *auth.PIN:
+		decoys.Hasher = pin.Hasher
+	case nil:
+	default:
+		return errors.New("flow: with a PIN factor of your own, give Config.Directory as an *auth.Decoys with the same Hasher: " +
+			"a decoy's PIN must take as long as a real one")
 	}
 	// NewID is unguessable, which is all that the key of decoys must be.
-	key := sha256.Sum256([]byte(c.NewID() + c.NewID()))
+	first, second := c.NewID(), c.NewID()
+	if first == "" || first == second {
+		return errors.New("flow: Config.NewID returns the same ID twice, or none: a payment could take the place of another")
+	}
+	key := sha256.Sum256([]byte(first + second))
 	if decoys.Key, err = auth.NewSecret(key[:]); err != nil {
 		return err
 	}

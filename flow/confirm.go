@@ -16,7 +16,7 @@ func confirm() Stage {
 		{
 			Name: "confirm",
 			Work: &Work{Do: draft},
-			On:   []Go{{"drafted", "confirm.readback"}, {"step up", "identify"}},
+			On:   []Go{{"drafted", "confirm.readback"}, {"step up", "identify"}, {"nothing", "agent"}},
 		},
 		{
 			Name: "confirm.readback",
@@ -42,16 +42,12 @@ func confirm() Stage {
 
 // draft makes the payment that is read back, once the caller is known well enough for it.
 func draft(ctx context.Context, c *Call) (Event, error) {
-	action := auth.ActionPaySaved
-	if c.Method.ID == "" {
-		action = auth.ActionPayNew
-	}
-	if want := c.With.Policy.Needs(action, c.Amount.Currency, c.Amount.Minor); c.Identity.Level < want {
-		c.Identity.Want, c.Identity.Then, c.Identity.Asking = want, "confirm", ""
-		return "step up", nil
+	if c.Method == nil { // There is no stage that takes one.
+		c.Reason = "no method"
+		return "nothing", nil
 	}
 	b := c.CurrentBill()
-	p := payment.Payment{ID: c.NewID(), Account: c.Identity.Account, Bill: b.ID, Payee: b.Payee, Amount: c.Amount}
+	p := payment.Payment{Account: c.Identity.Account, Bill: b.ID, Payee: b.Payee, Amount: c.Amount}
 	total := c.Amount
 	if c.With.Fees != nil {
 		fee, err := c.With.Fees.Fee(ctx, c.Amount, c.Method.Kind)
@@ -65,6 +61,15 @@ func draft(ctx context.Context, c *Call) (Event, error) {
 			}
 		}
 	}
+	action := auth.ActionPaySaved
+	if c.Method.ID == "" {
+		action = auth.ActionPayNew
+	}
+	if want := c.With.Policy.Needs(action, total.Currency, total.Minor); c.Identity.Level < want {
+		c.Identity.Want, c.Identity.Then, c.Identity.Asking = want, "confirm", ""
+		return "step up", nil
+	}
+	p.ID = c.NewID()
 	p.Legs = []payment.Leg{c.Method.Leg(c.With.ProcessorFor(c.Method.Kind).Profile().Name, total)}
 	drafted, err := payment.Draft(p, c.Now, c.With.Profile)
 	if err != nil {

@@ -119,7 +119,7 @@ const callID = "call"
 // answers are what Ann presses, by the question.
 var answers = map[string]string{
 	"identify.pin.ask": "1234#", "amount.ask": "1", "funding.choose.ask": "1", "confirm.readback.ask": "1",
-	"receipt.ask": "1", "more.ask": "2",
+	"receipt.ask": "1", "more.ask": "1",
 }
 
 // play makes the call until it ends, and tells whether the mishap happened. Where the call is not lost with it, another

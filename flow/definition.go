@@ -128,6 +128,7 @@ func (d *Definition) Replace(s Stage) error {
 	if i < 0 {
 		return fmt.Errorf("flow: replace stage %q: there is no such stage", s.Name)
 	}
+	d.Stages = slices.Clone(d.Stages)
 	d.Stages[i] = s
 	return nil
 }
@@ -167,15 +168,31 @@ func (d *Definition) redirect(from, to string) {
 }
 
 // Say sets the words of a message in one language, in place of the library's or in addition. %[1]s, %[2]s … stand for
-// the prompt's arguments.
+// the prompt's arguments. It is an error if there is no such locale; a key that nothing says is none. For words that
+// depend on a number, put a plural.Selectf into Locales[i].Messages.
 func (d *Definition) Say(locale, key, words string) error {
 	for i := range d.Locales {
 		if d.Locales[i].Tag.String() == locale {
+			d.Locales = slices.Clone(d.Locales) // A copy of the definition keeps its own.
 			d.Locales[i] = withMessages(d.Locales[i], messages{key: words})
 			return nil
 		}
 	}
 	return fmt.Errorf("flow: message %q: there is no locale %q", key, locale)
+}
+
+// Hear adds phrases by which an option can be spoken in one language: those of Locale.Words under the option's message
+// key, or its Words.
+func (d *Definition) Hear(locale, key string, phrases ...string) error {
+	for i := range d.Locales {
+		if d.Locales[i].Tag.String() == locale {
+			d.Locales = slices.Clone(d.Locales)
+			all := append(slices.Clone(d.Locales[i].Words[key]), phrases...)
+			d.Locales[i] = withWords(d.Locales[i], map[string][]string{key: all})
+			return nil
+		}
+	}
+	return fmt.Errorf("flow: phrases for %q: there is no locale %q", key, locale)
 }
 
 // messages are the words of one language by message key: a string, or a catalog.Message where the plural matters.

@@ -18,6 +18,9 @@ const grace = 30 * time.Second
 // receiptGrace is how long the caller on the line has to choose how to get the receipt.
 const receiptGrace = 3 * time.Minute
 
+// product keeps our keys apart from those of other software.
+const product = "dialpay"
+
 // maxSteps bounds one drive: each leg has a handful of steps.
 const maxSteps = 100
 
@@ -81,6 +84,11 @@ func (e *Engine) drive(ctx context.Context, c *Call, id string) (payment.Payment
 	}
 	// What was sent must be stored, also when the time for this turn is over.
 	store := context.WithoutCancel(ctx)
+	if p.Unsent() {
+		if err := e.checkBill(ctx, &p); err != nil {
+			return p, err
+		}
+	}
 	for range maxSteps {
 		before, open := p, p.State.Open()
 		before.Legs = slices.Clone(p.Legs)
@@ -106,6 +114,26 @@ func (e *Engine) drive(ctx context.Context, c *Call, id string) (payment.Payment
 		}
 	}
 	return p, fmt.Errorf("flow: payment %s: more than %d steps at once", p.ID, maxSteps)
+}
+
+// BillChanged is the Reason of a payment that was not sent because its bill was paid, or grew smaller, after the
+// read-back: by another call, or at the biller's own counter. While the payment has the claim on its bill no other can
+// begin, and the one before was told to the biller before it gave the claim back, so what the biller says is true.
+const BillChanged = "the bill has changed"
+
+// checkBill withdraws a payment whose bill does not owe as much any more.
+func (e *Engine) checkBill(ctx context.Context, p *payment.Payment) error {
+	bills, err := e.with.Biller.Bills(ctx, p.Account)
+	if err != nil {
+		return fmt.Errorf("flow: payment %s: look whether the bill is still open: %w", p.ID, err)
+	}
+	owed := slices.ContainsFunc(bills, func(b payment.Bill) bool {
+		return b.ID == p.Bill && b.Balance.Currency == p.Amount.Currency && b.Balance.Minor >= p.Amount.Minor
+	})
+	if owed {
+		return nil
+	}
+	return p.Withdraw(BillChanged, e.now())
 }
 
 // putPayment puts the payment, and when it has just ended, the rows of the outbox, into the next commit (R12).
@@ -144,12 +172,11 @@ func (c *Call) putOutbox(p payment.Payment) error {
 	if p.State == payment.StateReview {
 		// Its bill stays taken: nobody may pay it again before a person has looked.
 		c.Log.Error("payment needs a person", "call", c.ID, "payment", p.ID, "reason", p.Reason)
-		return nil
 	}
 	if c.Identity.Phone == "" && !c.Identity.Email {
 		return nil // There is no way to send anything.
 	}
-	return c.insert(ItemReceipt, p.ID, now.Add(receiptGrace), p)
+	return c.insert(ItemReceipt, p.ID, now.Add(receiptGrace), c.noticeOf(p))
 }
 
 func (c *Call) insert(kind ItemKind, key string, due time.Time, content any) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/dialpay/dialpay/ivr"
@@ -47,10 +48,10 @@ func New(c Config) (*Engine, error) {
 func (e *Engine) Catalog() *ivr.Catalog { return e.dialogue.catalog }
 
 // Handle takes a call through one input and returns the next turn. The call is found by its ID, which the line makes
-// up: unique, and at most 128 characters. Handle implements ivr.Handler.
+// up: unique for ever, and at most 128 characters. Handle implements ivr.Handler.
 //
 // The Turn can be spoken also beside an error: the caller hears an apology. ErrNoSession tells that the call is not
-// known and did not begin with ivr.Answered; ErrStale, that another process went on with it; every other error is of
+// known and did not begin with ivr.Answered; ErrCallID, that its ID is no good; ErrStale, that another process went on with it; every other error is of
 // the store or of the dialogue itself. What collaborators do wrong is logged and is part of the dialogue.
 func (e *Engine) Handle(ctx context.Context, call string, in ivr.Input) (ivr.Turn, error) {
 	defer in.Secret.Clear()
@@ -79,7 +80,18 @@ func (e *Engine) handle(ctx context.Context, call string, in ivr.Input) (ivr.Tur
 	if err != nil {
 		return ivr.Turn{}, err
 	}
-	if in.Turn != 0 && in.Turn != c.Seq || in.Kind == ivr.Answered && c.Seq > 0 {
+	if _, err := c.here(); err != nil {
+		return ivr.Turn{}, err
+	}
+	// A caller who has gone has gone, however late that is reported.
+	late := in.Turn != 0 && in.Turn != c.Seq && in.Kind != ivr.HangUp
+	if in.Kind == ivr.Answered && c.Seq > 0 {
+		if in.Call != (ivr.Call{}) && trimmed(in.Call) != c.Line {
+			return ivr.Turn{}, fmt.Errorf("%w: it was answered before, for another caller", ErrCallID)
+		}
+		late = true
+	}
+	if late || in.Kind == ivr.PromptEnded && c.dialogue.states[c.State].Ask != nil {
 		return c.again()
 	}
 	t, err := e.advance(ctx, c, in)
@@ -93,12 +105,15 @@ func (e *Engine) handle(ctx context.Context, call string, in ivr.Input) (ivr.Tur
 
 // open loads the session, or begins one when a call is answered.
 func (e *Engine) open(ctx context.Context, call string, in ivr.Input) (*Call, error) {
+	if len(call) > maxCallID {
+		return nil, fmt.Errorf("%w: %d characters, at most %d", ErrCallID, len(call), maxCallID)
+	}
 	c := e.dialogue.call(nil, e.now())
 	c.With, c.Log, c.engine, c.driven = &e.with, e.log, e, &driven{}
 	snap, items, err := e.store.Load(ctx, call)
 	switch {
-	case errors.Is(err, ErrNoSession) && in.Kind == ivr.Answered && call != "" && len(call) <= maxCallID:
-		c.Session = e.dialogue.NewSession(call, in.Call, c.Now)
+	case errors.Is(err, ErrNoSession) && in.Kind == ivr.Answered && call != "":
+		c.Session = e.dialogue.NewSession(call, trimmed(in.Call), c.Now)
 		return c, nil
 	case err != nil:
 		return nil, fmt.Errorf("load the session: %w", err)
@@ -106,24 +121,35 @@ func (e *Engine) open(ctx context.Context, call string, in ivr.Input) (*Call, er
 	if c.Session, err = decodeSession(snap.Data); err != nil {
 		return nil, err
 	}
-	if _, err := c.here(); err != nil {
-		return nil, err
+	if e.dialogue.catalog.Locale(c.Locale) == nil {
+		c.Locale = e.dialogue.locales[0] // The dialogue had one more language when the call began.
 	}
 	c.version, c.items = snap.Version, items
 	return c, nil
 }
 
+// ErrCallID is returned for a call ID that cannot be one, or is another call's.
+var ErrCallID = errors.New("flow: bad call ID")
+
 const maxCallID = 128
+
+// trimmed bounds what a line says of a call, which is stored with every turn.
+func trimmed(call ivr.Call) ivr.Call {
+	const most = 64
+	for _, s := range []*string{&call.From, &call.To, &call.Attestation, &call.Locale} {
+		*s = strings.Clone((*s)[:min(len(*s), most)])
+	}
+	return call
+}
 
 // advance reads the input, does the work that follows, and saves.
 func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, error) {
+	defer c.clearKept()
 	if err := c.take(in); err != nil {
 		return ivr.Turn{}, err
 	}
 	for _, k := range c.kept {
-		err := e.with.Keeper.Put(ctx, c.ID, k.name, k.secret)
-		k.secret.Clear()
-		if err != nil {
+		if err := e.with.Keeper.Put(ctx, c.ID, k.name, k.secret); err != nil {
 			return ivr.Turn{}, fmt.Errorf("keep %s: %w", k.name, err)
 		}
 	}
@@ -151,7 +177,7 @@ func (e *Engine) work(ctx context.Context, c *Call) (t ivr.Turn, err error) {
 		}
 		announce := st.Work != nil && st.Work.Hold != "" && c.Waits == 0
 		if announce {
-			c.Waits = 1
+			c.Waits, c.Since = 1, e.now()
 		}
 		if st.Work == nil || announce {
 			c.Seq++
@@ -160,9 +186,14 @@ func (e *Engine) work(ctx context.Context, c *Call) (t ivr.Turn, err error) {
 		if n > maxWorks {
 			return t, fmt.Errorf("%w: more than %d work states in one turn, the last is %q", ErrState, maxWorks, st.Name)
 		}
-		on := e.do(ctx, c, st)
+		on, err := e.do(ctx, c, st)
+		if err != nil {
+			return t, err
+		}
 		if on == Again {
-			c.Waits++
+			if c.Waits++; c.Since.IsZero() {
+				c.Since = c.Now
+			}
 			c.Seq++
 			return c.present(st), nil
 		}
@@ -175,8 +206,9 @@ func (e *Engine) work(ctx context.Context, c *Call) (t ivr.Turn, err error) {
 // maxWorks bounds the work states of one turn: more is a loop in the definition.
 const maxWorks = 50
 
-// do calls a collaborator within its budget.
-func (e *Engine) do(ctx context.Context, c *Call, st *state) Event {
+// do calls a collaborator within its budget. What it does wrong is an event; the error is that of a turn that is cut
+// short from outside, which leaves the session as it was stored last.
+func (e *Engine) do(ctx context.Context, c *Call, st *state) (Event, error) {
 	budget := c.Settings.Budget
 	if st.Work.Hold != "" {
 		budget = c.Settings.HoldBudget
@@ -184,18 +216,21 @@ func (e *Engine) do(ctx context.Context, c *Call, st *state) Event {
 	bounded, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
 	on, err := st.Work.Do(bounded, c)
-	late := bounded.Err() != nil && ctx.Err() == nil
 	switch {
 	case err == nil && on != Again:
-		return on
-	case (err == nil || late) && c.Waits < c.Settings.Patience:
-		return Again
+		return on, nil
+	case ctx.Err() != nil:
+		return "", fmt.Errorf("work of state %q: %w", st.Name, context.Cause(ctx))
+	case errors.Is(err, ErrStale):
+		return "", err
+	case (err == nil || bounded.Err() != nil) && !c.OutOfPatience():
+		return Again, nil
 	case err == nil:
 		err = errors.New("flow: it took too long")
 	}
 	e.log.ErrorContext(ctx, "work failed", "call", c.ID, "state", st.Name, "error", err)
 	c.Reason = "technical"
-	return EventFailed
+	return EventFailed, nil
 }
 
 // again is the present turn once more, for an input that was answered before.
@@ -238,6 +273,7 @@ func (e *Engine) apology() ivr.Turn {
 }
 
 func (e *Engine) report(ctx context.Context, call string, err error) error {
+	call = call[:min(len(call), maxCallID)]
 	e.log.ErrorContext(ctx, "call failed", "call", call, "error", err)
 	return fmt.Errorf("flow: call %q: %w", call, err)
 }

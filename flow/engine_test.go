@@ -123,17 +123,18 @@ func TestAfterHangUp(t *testing.T) {
 // Calls that did not begin are no calls.
 func TestUnknownCall(t *testing.T) {
 	h := newByHand(t)
-	for _, id := range []string{"never", "", strings.Repeat("x", 129)} {
+	for _, id := range []string{"never", ""} {
 		turn, err := h.e.Handle(context.Background(), id, ivr.Input{Kind: ivr.Keys, Keys: "1"})
 		assert.ErrorIs(t, err, flow.ErrNoSession)
 		assert.Equal(t, ivr.ActionHangUp, turn.Action)
 		assert.True(t, says(turn, "sorry"))
 	}
-	for _, id := range []string{"", strings.Repeat("x", 129)} {
-		_, err := h.e.Handle(context.Background(), id, answered())
-		assert.ErrorIs(t, err, flow.ErrNoSession, "an ID that no store must take")
-	}
-	_, err := h.e.Handle(context.Background(), strings.Repeat("x", 128), answered())
+	_, err := h.e.Handle(context.Background(), "", answered())
+	assert.ErrorIs(t, err, flow.ErrNoSession)
+	_, err = h.e.Handle(context.Background(), strings.Repeat("x", 1<<20), answered())
+	assert.ErrorIs(t, err, flow.ErrCallID, "an ID that no store must take")
+	assert.Less(t, len(err.Error()), 500)
+	_, err = h.e.Handle(context.Background(), strings.Repeat("x", 128), answered())
 	assert.NoError(t, err)
 }
 
@@ -213,7 +214,10 @@ func TestSweepDuringCall(t *testing.T) {
 		h.w.Sweep(40 * time.Second) // the line was slow: the payment is due
 		turn = h.give(answer(turn))
 	}
-	assert.True(t, says(turn, "receipt.approved"))
+	assert.True(t, says(turn, "receipt.approved") || says(turn, "charge.unknown"), "the truth")
+	for range 5 {
+		h.w.Sweep(time.Minute)
+	}
 	assert.Len(t, h.w.Sandbox.Charges(), 1)
 	assert.Len(t, h.w.Biller.Posted, 1)
 }

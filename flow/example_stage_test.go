@@ -33,7 +33,7 @@ func survey(keep func(call, score string) error) flow.Stage {
 					if a.Digits < "1" || a.Digits > "5" {
 						return c.Invalid("range")
 					}
-					c.Vars = map[string]string{"score": a.Digits}
+					c.SetVar("score", a.Digits)
 					return "given"
 				},
 				Reasons: []string{"range"},
@@ -89,7 +89,7 @@ func ExampleDefinition_Insert() {
 	// How was this call, from 1 for bad to 5 for good?
 	// Only 1 to 5 will do. Please press a key from 1 to 5.
 	// call-1 scores 5
-	// Thank you for telling us. Is there anything else? To pay another bill, press 1. To end the call, press 2, or hang up.
+	// Thank you for telling us. Is there anything else? To end the call, press 1, or hang up.
 }
 
 // A stage is replaced by one of the same name: here the transaction ID is only said, and nothing is asked after it.
@@ -112,7 +112,7 @@ func ExampleDefinition_Replace() {
 	ann.Press("1234#").Press("1").Press("1").Press("1")
 	fmt.Println(ann.Words())
 	// Output:
-	// Your transaction ID, slowly: M as in mike, 9, H as in hotel; X as in x-ray, 6, 4; K as in kilo, M as in mike, 2. Is there anything else? To pay another bill, press 1. To end the call, press 2, or hang up.
+	// Your transaction ID, slowly: M as in mike, 9, H as in hotel; X as in x-ray, 6, 4; K as in kilo, M as in mike, 2. Is there anything else? To end the call, press 1, or hang up.
 }
 
 // A stage is removed: here nobody is asked for a language or for anything else to do.

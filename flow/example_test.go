@@ -22,8 +22,10 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
+	payments := 0 // rand.Text, as a rule: an ID must not be guessed
+	newID := func() string { payments++; return fmt.Sprint("payment-", payments) }
 	engine, err := flow.New(flow.Config{Dialogue: dialogue, Collaborators: collaborators(),
-		Now: func() time.Time { return flowtest.Start }, NewID: func() string { return "payment-1" }})
+		Now: func() time.Time { return flowtest.Start }, NewID: newID})
 	if err != nil {
 		panic(err)
 	}
@@ -51,7 +53,7 @@ func Example() {
 	// listen: You are about to pay forty-nine dollars and ninety-nine cents to City Water, with your Visa ending in four two four two, today, Monday, March second. Nothing is charged until you confirm. To confirm and pay, press 1. To change the amount, press 2. To pay with something else, press 3. To cancel, press 4.
 	// wait: Thank you. Please hold while I make the payment.
 	// posted: 49.99 USD
-	// listen: Your payment of forty-nine dollars and ninety-nine cents was approved. Thank you. Your transaction ID is H 4 M, M 3 Q, 3 T X. To hear it again, press 9. To go on, press 1.
+	// listen: Your payment of forty-nine dollars and ninety-nine cents was approved. Thank you. Your transaction ID is F R 6, K R W, Y 6 4. To hear it again, press 9. To go on, press 1.
 	// hang up:
 }
 

@@ -2,6 +2,8 @@ package flow
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/payment"
@@ -37,6 +39,17 @@ func loadMethods(ctx context.Context, c *Call) (Event, error) {
 		if err != nil {
 			return "", err
 		}
+		// One without an ID would pass for a card that was keyed just now.
+		all = slices.DeleteFunc(all, func(m wallet.Method) bool {
+			err := m.Check()
+			if m.ID == "" {
+				err = errors.Join(err, errors.New("flow: a saved method without an ID"))
+			}
+			if err != nil {
+				c.Log.ErrorContext(ctx, "method left out", "call", c.ID, "error", err)
+			}
+			return err != nil
+		})
 		usable := wallet.Usable(all, c.Today())
 		c.Methods = usable[:min(len(usable), maxOptions-1)]
 	}
@@ -66,7 +79,7 @@ func methodMenu(c *Call) ivr.Menu {
 func methodOption(m wallet.Method) ivr.Option {
 	if m.Kind == payment.KindBank {
 		o := Option("saved", "funding.bank", ivr.Text(string(m.Brand)), ivr.Last4(m.Last4))
-		o.Words = numberOnly
+		o.Words = NumberOnly
 		return o
 	}
 	o := Option("saved", "funding.card", brandName(m.Brand), ivr.Last4(m.Last4))
@@ -79,6 +92,6 @@ func chooseMethod(c *Call, a ivr.Answer) Event {
 		return "card"
 	}
 	m := c.Methods[a.Option]
-	c.Method, c.SaveMethod = &m, false
+	c.Method, c.Methods, c.SaveMethod = &m, nil, false
 	return "saved"
 }

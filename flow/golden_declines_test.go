@@ -28,7 +28,7 @@ var goldenDeclines = []golden{
 	{"declined-lost", "A card that was reported lost: the caller hears nothing of that.", func(s *script) {
 		c := pays(s, lost, "737")
 		c.Hear("charge.declined.never").Press("2")
-		c.Hear("more.ask").Press("2").Over()
+		enough(c).Over()
 	}},
 	{"declined-entry", "The bank says that the security code is wrong. The customer keys the card again.", func(s *script) {
 		c := pays(s, wrongCVV, "737")
@@ -41,7 +41,7 @@ var goldenDeclines = []golden{
 	{"declined-later", "The bank cannot be reached at the moment. The customer leaves it for now.", func(s *script) {
 		c := pays(s, tryLater, "737")
 		c.Hear("charge.declined.later").Say("later")
-		c.Hear("more.ask").Press("2").Over()
+		enough(c).Over()
 	}},
 	{"declined-partial", "The bank approves only a part. That is a decline, and the part is released.", func(s *script) {
 		s.Sandbox.Inject(paymenttest.Authorise, paymenttest.Fault{Kind: paymenttest.Partial})

@@ -25,20 +25,20 @@ var goldenFailures = []golden{
 	{"failure-biller-after", "The biller does not answer when it is told of the payment. It is told later, once.", func(s *script) {
 		c := s.dial(flowtest.Ann)
 		ready(c)
-		s.Biller.Down = true
+		s.Biller.PostDown = true
 		yes(c)
 		c.Hear("receipt.approved").HangUp()
 		s.Sweep(time.Minute)
-		s.Biller.Down = false
+		s.Biller.PostDown = false
 		s.later(2 * time.Minute)
 	}},
 	{"failure-slow-processor", "The processor does not answer at first. The payment is sent again under the same key, so that it cannot be made twice.", func(s *script) {
-		s.Sandbox.Inject(paymenttest.Authorise, lostAnswers(4)...)
+		s.Sandbox.Inject(paymenttest.Authorise, lostAnswers(3)...)
 		c := s.dial(flowtest.Ann)
 		ready(c)
 		yes(c)
 		c.Hear("receipt.approved").Press("1")
-		c.Hear("more.ask").Press("2").Over()
+		enough(c).Over()
 	}},
 	{"failure-processor-down", "The processor does not answer to the end of the call. The caller hears the truth, and gets a message when it is known.", func(s *script) {
 		s.Sandbox.Inject(paymenttest.Authorise, paymenttest.Fault{Kind: paymenttest.Down, Delay: 10 * time.Minute})
@@ -85,7 +85,7 @@ var goldenFailures = []golden{
 		ready(c)
 		yes(c)
 		c.Hear("receipt.approved").Press("1")
-		c.Hear("receipt.later").Press("2").Over()
+		enough(c.Hear("receipt.later")).Over()
 		s.Messages.Down = false
 		s.later(5 * time.Minute)
 	}},

@@ -77,7 +77,7 @@ var goldenSpeech = []golden{
 		c.Hear("card.save.offer").Press("2")
 		yes(c)
 		c.Hear("receipt.ask").Press("2")
-		c.Hear("more.ask").Press("2").Over()
+		enough(c).Over()
 	}},
 	{"language-switch", "A customer changes the language in the middle of the call, with key 6 and by asking for it.", func(s *script) {
 		c := s.dialAs(ivr.Call{From: flowtest.Ann, Attestation: "A"})

@@ -23,18 +23,16 @@ func identify() Stage {
 		{
 			Name: "identify.account",
 			Ask: &Ask{
-				Field: func(*Call) ivr.Field { return ivr.Field{Kind: ivr.FieldDigits, Least: 4, Most: 12} },
-				Answer: func(c *Call, a ivr.Answer) Event {
-					c.Identity.Candidate = a.Digits
-					return "given"
-				},
+				Field:  func(*Call) ivr.Field { return ivr.Field{Kind: ivr.FieldDigits, Least: 4, Most: 12} },
+				Answer: keepCandidate,
 			},
 			On: []Go{{"given", "identify.lookup"}},
 		},
 		{
 			Name: "identify.lookup",
 			Work: &Work{Do: lookup},
-			On:   []Go{{"found", "identify"}},
+			On:   []Go{{"found", "identify"}, {"lost", "identify.account"}, {"enough", "agent"}},
+			Says: []string{"identify.unproven"},
 		},
 		{
 			// Some questions need something done before they can be asked: a code is sent, a question is picked.
@@ -47,7 +45,7 @@ func identify() Stage {
 			Name: "identify.verify",
 			Work: &Work{Do: verify},
 			On:   []Go{{"weighed", "identify"}, {"locked", "agent"}},
-			Says: []string{"identify.rejected", "identify.locked"},
+			Says: []string{"identify.rejected", "identify.rejected.2", "identify.locked"},
 		},
 	}
 	for _, q := range factorQuestions {
@@ -93,7 +91,22 @@ func (q factorQuestion) state(name string) State {
 	}
 }
 
-const keptFactor = "factor"
+// The names under which what is keyed is kept. An account number is no secret, but what is keyed for one may be.
+const (
+	keptFactor    = "factor"
+	keptCandidate = "candidate"
+)
+
+func keepCandidate(c *Call, a ivr.Answer) Event {
+	if digits, err := ivr.NewSecret([]byte(a.Digits)); err == nil {
+		c.Keep(keptCandidate, digits)
+		digits.Clear()
+	}
+	return "given"
+}
+
+// maxLookups is how many accounts one call may ask about: each can cost its customer a message with a code.
+const maxLookups = 5
 
 // nextFactor decides what is needed next: an account number, another factor, or nothing more.
 func nextFactor(ctx context.Context, c *Call) (Event, error) {
@@ -150,6 +163,12 @@ func askOrPrepare(c *Call, f auth.FactorName) Event {
 	return askFor(f)
 }
 
+// canAsk tells whether the state identify leads to a question for the factor, or needs none for it.
+func (st *state) canAsk(f auth.FactorName) bool {
+	_, ok := st.on[askFor(f)]
+	return ok || f == auth.FactorCaller || f == auth.FactorVoice
+}
+
 func (c *Call) evidence() auth.Evidence {
 	return auth.Evidence{Caller: c.Line.From, Attestation: c.Line.Attestation, Challenge: c.Identity.Challenge, Call: c.ID}
 }
@@ -167,14 +186,28 @@ func (c *Call) lockedOut(err error) (Event, error) {
 // lookup finds the account of the number that was keyed. Whatever was known or chosen before belongs to another
 // account and is forgotten.
 func lookup(ctx context.Context, c *Call) (Event, error) {
-	a, err := c.With.Directory.ByNumber(ctx, c.Identity.Candidate)
+	kept, err := c.Secret(ctx, keptCandidate)
+	if errors.Is(err, ErrNotKept) {
+		return "lost", nil
+	} else if err != nil {
+		return "", err
+	}
+	defer kept.Clear()
+	var number string
+	kept.Open(func(b []byte) { number = string(b) })
+	a, err := c.With.Directory.ByNumber(ctx, number)
 	if err != nil {
 		return "", err
 	}
-	c.Identity = Identity{Rejected: c.Identity.Rejected}
-	c.Bills, c.Bill, c.Methods, c.Method, c.Draft, c.Amount.Minor = nil, 0, nil, nil, nil, 0
+	c.Identity = Identity{Rejected: c.Identity.Rejected, Lookups: c.Identity.Lookups + 1}
+	c.Bills, c.Bill, c.Methods, c.Method, c.Draft, c.Amount.Minor, c.SaveMethod = nil, 0, nil, nil, nil, 0, false
+	if c.Identity.Lookups > maxLookups {
+		c.Reason = "unproven"
+		c.Notice(ivr.Say("identify.unproven"))
+		return "enough", c.Forget(ctx)
+	}
 	c.identified(a)
-	return "found", nil
+	return "found", c.Forget(ctx)
 }
 
 func challenge(ctx context.Context, c *Call) (Event, error) {
@@ -184,7 +217,7 @@ func challenge(ctx context.Context, c *Call) (Event, error) {
 		return "", err
 	}
 	// One challenge for each time the factor is asked: a repetition after a crash sends nothing twice.
-	key := fmt.Sprintf("%s %s %d", c.ID, id.Asking, id.Rejected)
+	key := fmt.Sprintf("%s %s %d", c.Nonce(), id.Asking, id.Rejected)
 	f, ok := c.With.Factor(id.Asking).(auth.Challenger)
 	if !ok {
 		c.dropFactor()
@@ -208,6 +241,10 @@ func challenge(ctx context.Context, c *Call) (Event, error) {
 
 // verify weighs the answer to the factor that was asked.
 func verify(ctx context.Context, c *Call) (Event, error) {
+	// A code can be used once: whoever else goes on with this session must be found out before it is.
+	if err := c.Save(ctx); err != nil {
+		return "", err
+	}
 	a, err := c.With.Directory.ByID(ctx, c.Identity.Account)
 	if err != nil {
 		return "", err
@@ -256,7 +293,11 @@ func (c *Call) weigh(ctx context.Context, a auth.Account) error {
 		id.Level = c.With.Policy.Level(a.ID, id.Passed)
 	case auth.Rejected:
 		id.Rejected++
-		c.Notice(ivr.Say("identify.rejected"))
+		rejected := "identify.rejected"
+		if id.Rejected > 1 {
+			rejected = "identify.rejected.2"
+		}
+		c.Notice(ivr.Say(rejected))
 		if id.Asking == auth.FactorVoice {
 			c.dropFactor()
 		}

@@ -190,5 +190,5 @@ func TestCodesAreSentOnce(t *testing.T) {
 	c.Press("000000#").Hear("identify.rejected")
 	assert.Equal(t, 2, w.Codes.Sent)
 	require.NotEqual(t, first, w.Codes.Last)
-	c.Press(first + "#").Hear("identify.rejected").Press(w.Codes.Last + "#").Hear("confirm.readback.ask")
+	c.Press(first + "#").Hear("identify.rejected.2").Press(w.Codes.Last + "#").Hear("confirm.readback.ask")
 }

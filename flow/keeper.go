@@ -81,6 +81,13 @@ func (k *MemoryKeeper) Clear(_ context.Context, session string) error {
 	return nil
 }
 
+// Expire overwrites what was kept too long. Engine.Sweep calls it.
+func (k *MemoryKeeper) Expire() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.expire()
+}
+
 // expire clears the calls whose time is over. Few calls hold a card at any one moment, so it looks at all.
 func (k *MemoryKeeper) expire() {
 	now := k.now()

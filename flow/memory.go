@@ -67,6 +67,11 @@ func (m *Memory) Commit(_ context.Context, tx Tx) (uint64, error) {
 			return 0, fmt.Errorf("%w: %q", ErrTaken, c.Key)
 		}
 	}
+	for _, it := range tx.Insert {
+		if other, ok := m.items[itemKey{it.Kind, it.Key}]; ok && other.Session != tx.Session {
+			return 0, fmt.Errorf("flow: commit of session %q: %s %q belongs to session %q", tx.Session, it.Kind, it.Key, other.Session)
+		}
+	}
 	for _, it := range tx.Update {
 		if _, ok := m.items[itemKey{it.Kind, it.Key}]; !ok {
 			return 0, fmt.Errorf("flow: commit of session %q: no item %s %q to update", tx.Session, it.Kind, it.Key)
@@ -127,5 +132,5 @@ func (m *Memory) Due(_ context.Context, limit int) ([]Item, error) {
 	slices.SortFunc(due, func(a, b Item) int {
 		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key))
 	})
-	return due[:min(limit, len(due))], nil
+	return due[:min(max(limit, 0), len(due))], nil
 }

@@ -30,14 +30,17 @@ type Session struct {
 	Started time.Time `json:"started"`
 	// Question is about the question that is open now.
 	Question Question `json:"q,omitzero"`
-	// Failures counts answers that were none, in the whole call. Waits counts the waiting turns of the present work.
-	Failures int `json:"failures,omitempty"`
-	Waits    int `json:"waits,omitempty"`
+	// Failures counts answers that were none, in the whole call. Waits counts the waiting turns of the present work,
+	// which the caller has waited for since Since.
+	Failures int       `json:"failures,omitempty"`
+	Waits    int       `json:"waits,omitempty"`
+	Since    time.Time `json:"since,omitzero"`
 	// Identity is who the caller was shown to be.
 	Identity Identity `json:"who,omitzero"`
-	// Bills are the open bills; Bill is the index of the chosen one.
-	Bills []payment.Bill `json:"bills,omitempty"`
-	Bill  int            `json:"bill,omitempty"`
+	// Bills are the first open bills, of OpenBills in all; Bill is the index of the chosen one.
+	Bills     []payment.Bill `json:"bills,omitempty"`
+	OpenBills int            `json:"open,omitempty"`
+	Bill      int            `json:"bill,omitempty"`
 	// Amount is what the caller wants to pay, without fee.
 	Amount payment.Money `json:"amount,omitzero"`
 	// Methods are the saved methods that were offered; Method is the chosen one, saved or just tokenised.
@@ -94,10 +97,9 @@ type Question struct {
 
 // Identity is how far the caller has been identified.
 type Identity struct {
-	// Account is the directory's ID, or a decoy's; empty until a number was keyed. Candidate is that number, until it
-	// was looked up.
-	Account   string `json:"a,omitempty"`
-	Candidate string `json:"c,omitempty"`
+	// Account is the directory's ID, or a decoy's; empty until a number was keyed. Lookups counts the numbers.
+	Account string `json:"a,omitempty"`
+	Lookups int    `json:"k,omitempty"`
 	// Name is the account's. Zone is how many seconds its clocks are east of UTC during this call.
 	Name string `json:"n,omitempty"`
 	Zone int    `json:"z,omitempty"`

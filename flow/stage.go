@@ -84,6 +84,9 @@ type Ask struct {
 	// Menu or Field is how it is answered; exactly one is set. The question itself is put in front of the Menu's Intro.
 	Menu  func(c *Call) ivr.Menu
 	Field func(c *Call) ivr.Field
+	// Said reads words that fit no option of the Menu: an amount that is said where it could be chosen. Then the Answer has
+	// no Value. May be nil.
+	Said func(c *Call) ivr.Field
 	// Answer turns an answer into an event, and notes what was said in the Session. For a Menu it may be nil: then the
 	// Value of the chosen option is the event. It may refuse with c.Invalid.
 	Answer func(c *Call, a ivr.Answer) Event

@@ -26,6 +26,7 @@ type Transition struct {
 func (d *Dialogue) Step(s *Session, in ivr.Input, now time.Time) (t ivr.Turn, work string, err error) {
 	c := d.borrow(s, now)
 	defer d.calls.Put(c)
+	defer c.clearKept()
 	if err := c.take(in); err != nil {
 		return ivr.Turn{}, "", err
 	}
@@ -105,7 +106,7 @@ func (c *Call) fire(on Event) error {
 	if on == EventHangUp {
 		c.Parked = c.State
 	}
-	c.State, c.Waits = to, 0
+	c.State, c.Waits, c.Since = to, 0, time.Time{}
 	c.Question = Question{Notice: c.Question.Notice}
 	return nil
 }
@@ -154,8 +155,11 @@ func (c *Call) hear(st *state, in ivr.Input) error {
 	if st.Ask.Menu != nil {
 		m := st.Ask.Menu(c)
 		a = m.Read(in, l, c.Settings.Timing)
-		if a.Command == ivr.CommandNone && a.Fault == ivr.FaultNone {
-			on = Event(m.Options[a.Option].Value)
+		switch {
+		case a.Fault == ivr.FaultNoMatch && in.Kind == ivr.Speech && st.Ask.Said != nil:
+			a = st.Ask.Said(c).Read(in, l, c.Settings.Timing)
+		case a.Command == ivr.CommandNone && a.Fault == ivr.FaultNone:
+			on = Event(a.Value)
 		}
 	} else {
 		a = st.Ask.Field(c).Read(in, l, c.Settings.Timing)
@@ -270,6 +274,7 @@ func (c *Call) presentAsk(st *state, t *ivr.Turn) {
 			t.Action, t.Capture = ivr.ActionCapture, f.Capture
 		}
 	}
+	t.Listen.Fresh = q.Invalid != "" || q.Fault != ivr.FaultNone && q.Fault != ivr.FaultSilence
 	// What is to be confirmed is said in full every time: no answer counts unless it was heard.
 	var context []ivr.Prompt
 	if st.Ask.Context != nil && (menu.MustHear || q.Fault == "" && q.Invalid == "" && !q.Helping) {
@@ -298,7 +303,12 @@ func (c *Call) presentAsk(st *state, t *ivr.Turn) {
 }
 
 // nth is the prompt for the n-th time, counted from 1; the last one for all later times.
-func nth(ps []ivr.Prompt, n int) ivr.Prompt { return ps[min(max(n, 1), len(ps))-1] }
+func nth(ps []ivr.Prompt, n int) ivr.Prompt {
+	if len(ps) == 0 {
+		return ivr.Say("nomatch") // A stored fault that this dialogue does not know.
+	}
+	return ps[min(max(n, 1), len(ps))-1]
+}
 
 func (c *Call) presentWait(st *state, t *ivr.Turn) {
 	t.Action = ivr.ActionWait

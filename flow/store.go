@@ -63,7 +63,8 @@ type Tx struct {
 	Expect uint64
 	// Next is the new snapshot.
 	Next []byte
-	// Insert adds items. An item whose Kind and Key exist is left as it is, so that a replay is harmless.
+	// Insert adds items. An item whose Kind and Key exist in this session is left as it is, so that a replay is harmless;
+	// one that exists in another session makes Commit fail.
 	Insert []Item
 	// Update replaces the Due and Data of items.
 	Update []Item

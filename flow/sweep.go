@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,7 +16,10 @@ import (
 // of calls that dropped, callbacks that nobody took. Run it every few seconds, in any number of processes. It returns
 // how many items it looked at, and joins what went wrong; those items stay due.
 func (e *Engine) Sweep(ctx context.Context, limit int) (int, error) {
-	due, err := e.store.Due(ctx, limit)
+	if k, ok := e.with.Keeper.(interface{ Expire() }); ok {
+		k.Expire()
+	}
+	due, err := e.store.Due(ctx, max(limit, 0))
 	if err != nil {
 		return 0, fmt.Errorf("flow: sweep: %w", err)
 	}
@@ -28,31 +32,43 @@ func (e *Engine) Sweep(ctx context.Context, limit int) (int, error) {
 	return len(due), errors.Join(errs...)
 }
 
-func (e *Engine) sweep(ctx context.Context, it Item) error {
-	c, err := e.open(ctx, it.Session, ivr.Input{})
+func (e *Engine) sweep(ctx context.Context, due Item) (err error) {
+	defer func() {
+		if r := recover(); r != nil { // One collaborator that panics must not keep all other items waiting.
+			err = fmt.Errorf("a collaborator panicked: %T", r)
+		}
+	}()
+	c, err := e.open(ctx, due.Session, ivr.Input{})
 	if err != nil {
 		return err
 	}
+	it, ok := c.item(due.Kind, due.Key)
+	if !ok || it.Due.IsZero() || it.Due.After(c.Now) {
+		return nil // Somebody was faster.
+	}
+	bounded, cancel := context.WithTimeout(ctx, c.Settings.HoldBudget)
+	defer cancel()
 	switch it.Kind {
 	case ItemPayment:
-		_, err = e.drive(ctx, c, it.Key)
-		e.post(ctx, c)
+		_, err = e.drive(bounded, c, it.Key)
+		e.post(bounded, c)
 	case ItemPosting:
-		e.post(ctx, c)
+		e.post(bounded, c)
 	case ItemReceipt:
-		err = e.deliver(ctx, c, it)
+		err = e.deliver(bounded, c, it)
 	case ItemCallback:
-		err = e.requestCallback(ctx, c, it)
+		err = e.requestCallback(bounded, c, it)
 	}
-	return errors.Join(err, e.save(ctx, c))
+	if now, ok := c.item(it.Kind, it.Key); ok && err != nil && now.Due.Equal(it.Due) {
+		now.Due = e.now().Add(grace) // What cannot be done now must not keep the others waiting.
+		c.update(now)
+	}
+	return errors.Join(err, e.save(context.WithoutCancel(ctx), c))
 }
 
 // goForward goes on with a confirmed payment when the caller hung up.
 func (e *Engine) goForward(ctx context.Context, c *Call) {
 	if c.Payment == "" {
-		return
-	}
-	if p, err := c.paymentByID(c.Payment); err != nil || !p.State.Open() {
 		return
 	}
 	bounded, cancel := context.WithTimeout(ctx, c.Settings.HoldBudget)
@@ -97,17 +113,30 @@ func (c *Call) Told(id string) {
 	}
 }
 
-// deliver sends the notice of how a payment ended to a caller who did not hear it.
-func (e *Engine) deliver(ctx context.Context, c *Call, it Item) error {
-	var p payment.Payment
-	if err := json.Unmarshal(it.Data, &p); err != nil {
-		return fmt.Errorf("stored receipt: %w", err)
-	}
-	channel := SMS
+// notice is what a customer is to be told of a payment, with all that it takes: the session may be about somebody else
+// by the time that it is sent.
+type notice struct {
+	Payment payment.Payment `json:"p"`
+	Channel Channel         `json:"ch"`
+	Locale  string          `json:"l"`
+	Name    string          `json:"n,omitempty"`
+	Zone    int             `json:"z,omitempty"`
+}
+
+func (c *Call) noticeOf(p payment.Payment) notice {
+	n := notice{Payment: p, Channel: SMS, Locale: c.Locale, Name: c.Identity.Name, Zone: c.Identity.Zone}
 	if c.Identity.Phone == "" {
-		channel = Email
+		n.Channel = Email
 	}
-	err := e.message(ctx, c, p, channel)
+	return n
+}
+
+// deliver sends a notice whose time has come.
+func (e *Engine) deliver(ctx context.Context, c *Call, it Item) error {
+	n, err := readNotice(it)
+	if err == nil {
+		err = e.message(ctx, c, n)
+	}
 	it.Due = time.Time{}
 	if err != nil {
 		it.Due = e.now().Add(receiptGrace)
@@ -116,42 +145,56 @@ func (e *Engine) deliver(ctx context.Context, c *Call, it Item) error {
 	return err
 }
 
+func readNotice(it Item) (n notice, err error) {
+	if err := json.Unmarshal(it.Data, &n); err != nil {
+		return n, fmt.Errorf("flow: stored notice %q: %w", it.Key, err)
+	}
+	return n, nil
+}
+
 // SendReceipt sends the receipt of the last approved payment now, on the channel that the caller chose. After an error
-// it is sent later, without being asked.
+// it is sent later on that channel, without being asked.
 func (c *Call) SendReceipt(ctx context.Context, channel Channel) error {
-	p, err := c.paymentByID(c.Receipt.Payment)
+	it, ok := c.item(ItemReceipt, c.Receipt.Payment)
+	if !ok {
+		return fmt.Errorf("flow: call %q has no receipt to send", c.ID)
+	}
+	n, err := readNotice(it)
 	if err != nil {
 		return err
 	}
-	if err := c.engine.message(ctx, c, p, channel); err != nil {
-		return err
+	n.Channel, n.Locale = channel, c.Locale
+	if it.Data, err = json.Marshal(n); err != nil {
+		return fmt.Errorf("flow: encode notice %q: %w", it.Key, err)
 	}
-	c.Told(p.ID)
-	return nil
+	if err = c.engine.message(ctx, c, n); err == nil {
+		it.Due = time.Time{}
+	}
+	c.update(it)
+	return err
 }
 
-// message sends the receipt, or the failure notice, of a payment.
-func (e *Engine) message(ctx context.Context, c *Call, p payment.Payment, channel Channel) error {
+// message sends a notice.
+func (e *Engine) message(ctx context.Context, c *Call, n notice) error {
 	if e.with.Messenger == nil {
 		return errors.New("flow: Config.Messenger is gone: a message that was promised cannot be sent")
 	}
-	return e.with.Messenger.Send(ctx, Message{Key: payment.Key("dialpay", p.Tenant, p.ID, 0, "receipt "+string(channel), 1),
-		Account: p.Account, Channel: channel, Text: e.dialogue.catalog.Text(c.Locale, c.messageText(p))})
+	key := payment.Key(product, n.Payment.Tenant, n.Payment.ID, 0, "receipt "+string(n.Channel), 1)
+	return e.with.Messenger.Send(ctx, Message{Key: key, Account: n.Payment.Account, Channel: n.Channel,
+		Text: e.dialogue.catalog.Text(n.Locale, n.text(c.Settings))})
 }
 
-func (c *Call) messageText(p payment.Payment) ivr.Prompt {
-	total, payee := ivr.Text(p.Total().String()), ivr.Text(p.Payee)
-	contact := c.Settings.Phone
-	if contact == "" {
-		contact = c.Settings.Company
-	}
-	r, err := p.Receipt()
-	switch {
+func (n notice) text(s *Settings) ivr.Prompt {
+	p := n.Payment
+	total, payee, contact := ivr.Text(p.Total().String()), ivr.Text(p.Payee), ivr.Text(cmp.Or(s.Phone, s.Company))
+	switch r, err := p.Receipt(); {
+	case p.State == payment.StateReview:
+		return ivr.Say("receipt.text.review", total, payee, contact)
 	case err != nil:
 		return ivr.Say("receipt.text.failed", total, payee)
 	case fromBank(&r):
-		return ivr.Say("receipt.text.bank", total, payee, ivr.Text(p.Transaction), ivr.Text(c.Identity.Name),
-			ivr.Text(p.Confirmed.Add(time.Duration(c.Identity.Zone)*time.Second).Format(time.DateOnly)), ivr.Text(contact))
+		day := p.Confirmed.Add(time.Duration(n.Zone) * time.Second).Format(time.DateOnly)
+		return ivr.Say("receipt.text.bank", total, payee, ivr.Text(p.Transaction), ivr.Text(n.Name), ivr.Text(day), contact)
 	}
 	return ivr.Say("receipt.text.paid", total, payee, ivr.Text(p.Transaction))
 }

@@ -91,7 +91,8 @@ func TestReview(t *testing.T) {
 	p := payments(t, store, "call-1")[0]
 	assert.Equal(t, payment.StateReview, p.State)
 	assert.NotEmpty(t, p.Reason)
-	assert.Empty(t, w.Messages.Sent)
+	require.Len(t, w.Messages.Sent, 1, "the message that was promised")
+	assert.Contains(t, w.Messages.Sent[0].Text, "looking into")
 	assert.Empty(t, open(t, store, "call-1"))
 
 	c = w.Dial(flowtest.Ann)

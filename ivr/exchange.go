@@ -1,6 +1,11 @@
 package ivr
 
-import "time"
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
 
 // Exchange is the turn-taking of one line: it tells, from the raw events of the line, when a turn is answered and with
 // which Input. It does no I/O and has no clock: time comes with the events. Serve has one; a line that is driven by
@@ -18,7 +23,9 @@ import "time"
 //   - * clears the entry and restarts the between-key time; on an empty entry it is an answer by itself: back. An entry
 //     that is cleared and left so is Silence.
 //   - Keys between an answer and the next question (type-ahead) are kept for that question, in order. A turn with
-//     Listen.Flush drops them, and every key until its PromptEnded; so does an ordinary question after a sensitive one.
+//     Listen.Flush drops them, and every key until its PromptEnded; so does an ordinary question after a sensitive one,
+//     and every question after an ActionWait.
+//   - Keys that go on, without a pause of a second, after an answer that was refused (Listen.Fresh) belong to it.
 //   - Without Listen.BargeIn and Listen.Flush, keys during the prompts are kept until PromptEnded. Words are dropped.
 //   - Input.Heard is true only if PromptEnded came before the first key or word, and, for words and whole entries, the
 //     line says so too.
@@ -38,6 +45,8 @@ type Exchange struct {
 	ready   bool // it waits in in
 	over    bool
 	secret  bool // the last question was a sensitive one
+	burst   bool // keys go on that belong to an answer that was refused
+	lastKey time.Time
 	in      Input
 }
 
@@ -60,10 +69,12 @@ func (x *Exchange) Begin(t Turn, now time.Time) {
 		return
 	}
 	if t.Action == ActionListen || t.Action == ActionCapture {
-		if x.secret && !t.Listen.Sensitive {
-			x.ahead.drop() // what is left of a secret is no answer to an ordinary question
+		// What is left of a secret is no answer to an ordinary question, and nobody can answer what comes of work
+		// before they have heard it.
+		if x.secret && !t.Listen.Sensitive || x.turn.action == ActionWait || t.Listen.Fresh {
+			x.ahead.drop()
 		}
-		x.secret = t.Listen.Sensitive
+		x.secret, x.burst = t.Listen.Sensitive, t.Listen.Fresh
 	}
 	x.turn = turn{t.Seq, t.Action, t.Listen, t.Wait, t.Capture.Delegable}
 	x.in.Secret.Clear()
@@ -192,3 +203,9 @@ func (x *Exchange) finish(in Input) {
 	in.Turn = x.turn.seq
 	x.in, x.ready, x.done = in, true, true
 }
+
+// Format writes no more than that this is an Exchange: its buffers hold what the caller keyed.
+func (x Exchange) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "ivr.Exchange") }
+
+// LogValue is the same for slog.
+func (x Exchange) LogValue() slog.Value { return slog.StringValue("ivr.Exchange") }

@@ -1,9 +1,16 @@
 package ivr
 
+import "time"
+
 // key takes a single key.
 func (x *Exchange) key(k byte) {
+	if !keypad(k) {
+		return
+	}
+	x.burst = x.burst && x.now.Sub(x.lastKey) < burstPause
+	x.lastKey = x.now
 	switch {
-	case !keypad(k):
+	case x.burst:
 	case x.keys.swallow(k, x.now):
 	case x.done:
 		x.keepAhead(k)
@@ -16,6 +23,9 @@ func (x *Exchange) key(k byte) {
 		x.keepAhead(k)
 	}
 }
+
+// burstPause is how long a caller must pause to begin anew.
+const burstPause = time.Second
 
 // keepAhead keeps a key for a later question, if there can be one.
 func (x *Exchange) keepAhead(k byte) {

@@ -125,6 +125,12 @@ func readBack(seq int) ivr.Turn {
 
 func field(seq int) ivr.Turn { return ask(seq, account.Listen(ivr.Timing{})) }
 
+func fresh(seq int) ivr.Turn {
+	t := menu(seq)
+	t.Listen.Fresh = true
+	return t
+}
+
 func expiry(seq int) ivr.Turn {
 	f := ivr.Field{Kind: ivr.FieldDigits, Least: 4, Most: 4, Capture: ivr.Capture{Field: ivr.CaptureExpiry}}
 	return ivr.Turn{Seq: seq, Action: ivr.ActionCapture, Listen: f.Listen(ivr.Timing{})}
@@ -255,7 +261,10 @@ func TestExchangeTypeAhead(t *testing.T) {
 		{menu(1), waitForPrompts(2), "ended 11234#", "+1h ended", "2 keys '1234'", ""},
 		{menu(1), readBack(2), "ended 11", "ended +7s", "2 silence", "a read-back flushes it"},
 		{menu(1), readBack(2), "ended 1", "#1 ended 2", "2 keys '2' heard", ""},
-		{hold(0), menu(2), "1 ended", "", "2 keys '1'", "keys while work goes on are kept"},
+		{hold(0), menu(2), "1 ended", "ended +7s", "2 silence", "keys while work goes on answer nothing: what comes of it was not heard"},
+		{menu(1), fresh(2), "ended 4", "0#", "", "what goes on after a refused answer belongs to it"},
+		{menu(1), fresh(2), "ended 40#", "+500ms 1", "", "also what was typed ahead"},
+		{menu(1), fresh(2), "ended 4", "+900ms 0 +1s 2", "2 keys '2'", "until the caller pauses"},
 		{ivr.Turn{Seq: 1, Action: ivr.ActionTransfer}, menu(2), "1 ended 1", "ended +7s", "2 silence", "keys during a transfer are for somebody else"},
 		{menu(1), secretField(2), "ended 11234#", "", "2 keys '' secret '1234'", "a secret keyed ahead is one"},
 		{menu(1), field(2), "ended 1" + strings.Repeat("5", 63) + "#", "", "2 keys '5555555'", "as many as there is room for, too many for the entry"},

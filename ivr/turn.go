@@ -61,6 +61,9 @@ type Listen struct {
 	// Flush drops keys pressed before the prompts ended (type-ahead). A read-back has it, so that no key pressed
 	// before the amount was heard can confirm.
 	Flush bool `json:"flush,omitempty"`
+	// Fresh tells that the last answer was refused. What the caller goes on keying without a pause belongs to it and is
+	// dropped: an amount that is keyed at a menu must not choose options one digit after the other.
+	Fresh bool `json:"fresh,omitempty"`
 	// Sensitive keys go into a Secret, are masked in every log and recording, and are never spoken back.
 	Sensitive bool `json:"sensitive,omitempty"`
 	// Speech tells whether words are understood here too. Never together with Sensitive.

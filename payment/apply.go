@@ -112,7 +112,7 @@ func (p *Payment) applyAuthorised(i int, out Outcome, now time.Time) error {
 			to = LegCaptured
 		}
 		if out.Amount != (Money{}) && out.Amount != l.Amount {
-			l.Class, l.Code = OtherMethod, "partial approval" // nextConfirmed aborts, and so releases it
+			l.Held, l.Class, l.Code = out.Amount, OtherMethod, "partial approval" // nextConfirmed aborts, and so releases it
 		}
 	case Declined:
 		to, l.Class, l.Code = LegDeclined, out.Class, out.Code

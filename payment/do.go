@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func (p *Payment) call(ctx context.Context, s Step, processor Processor) (Outcom
 	if l.Fingerprint != p.fingerprint(s.Leg) {
 		return Outcome{}, ErrFingerprint
 	}
-	hold := Hold{Key: p.keyOf(s.Leg, s.Kind), ChargeKey: l.Key, Reference: l.Reference, Amount: l.Amount}
+	hold := Hold{Key: p.keyOf(s.Leg, s.Kind), ChargeKey: l.Key, Reference: l.Reference, Amount: cmp.Or(l.Held, l.Amount)}
 	switch s.Kind {
 	case StepAuthorise:
 		return processor.Authorise(ctx, Charge{Key: l.Key, Token: l.Token, Amount: l.Amount, Payment: p.ID, Statement: p.Payee})

@@ -40,6 +40,8 @@ type Leg struct {
 	// Tries counts the calls in the present state that left the outcome unknown, LastTried is when the last came back.
 	Tries     int       `json:"tries,omitempty"`
 	LastTried time.Time `json:"tried,omitzero"`
+	// Held is what was held or taken where that is not Amount: a partial approval, which is given back.
+	Held Money `json:"held,omitzero"`
 	// Reference is the processor's ID of the authorisation.
 	Reference string `json:"ref,omitempty"`
 	// Class and Code say why the leg was declined, or why it was not held in full. Code is for logs.

@@ -123,6 +123,19 @@ func (p Payment) Declined() (Leg, bool) {
 	return Leg{}, false
 }
 
+// Unsent tells that the payment is confirmed and nothing of it has been sent.
+func (p Payment) Unsent() bool {
+	return p.State == StateConfirmed && !slices.ContainsFunc(p.Legs, func(l Leg) bool { return l.State != LegNone })
+}
+
+// Withdraw decides that a payment which is Unsent is not to be made. A *TransitionError if it cannot be any more.
+func (p *Payment) Withdraw(reason string, now time.Time) error {
+	if !p.Unsent() {
+		return &TransitionError{Payment: p.ID, Leg: -1, From: string(p.State), To: string(StateAbort)}
+	}
+	return p.Apply(Step{Kind: StepMove, State: StateAbort, Reason: reason}, Outcome{}, now)
+}
+
 // Confirm records the caller's yes. ErrNotDraft if there was one before, or the payment was cancelled (R2).
 func (p *Payment) Confirm(now time.Time) error {
 	if p.State != StateDraft {

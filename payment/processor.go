@@ -12,8 +12,8 @@ import (
 type Processor interface {
 	// Profile says what the processor can do and how long it remembers.
 	Profile() Profile
-	// Authorise holds (or takes) the amount. The same Charge.Key never holds twice: a repetition gets the first outcome
-	// again. An error, which must not hold secrets, means that the outcome is unknown: the request may have arrived. A
+	// Authorise holds (or takes) the amount. The same Charge.Key never holds twice: a repetition with the same
+	// token and amount gets the first outcome again, one with others an error or a decline. An error, which must not hold secrets, means that the outcome is unknown: the request may have arrived. A
 	// decline is an Outcome, not an error.
 	Authorise(ctx context.Context, c Charge) (Outcome, error)
 	// Lookup tells how the authorisation with this key ended: approved, also where it was captured, voided or refunded
@@ -23,15 +23,17 @@ type Processor interface {
 
 // Capturer is a Processor that holds before it takes.
 type Capturer interface {
-	// Capture takes what was held under the key. Capturing twice takes once.
+	// Capture takes what was held under the key. Capturing twice takes once. What was voided, or never held, cannot be
+	// taken: an error or a decline.
 	Capture(ctx context.Context, h Hold) (Outcome, error)
-	// Void releases what was held. Voiding twice, or what was never held, is harmless.
+	// Void releases what was held. Voiding twice, or what was never held, is harmless. What was captured cannot be
+	// released: an error or a decline.
 	Void(ctx context.Context, h Hold) (Outcome, error)
 }
 
 // Refunder is a Processor that can give back what it took.
 type Refunder interface {
-	// Refund gives the captured amount back, once per key.
+	// Refund gives the captured amount back, once per key. Hold.Amount is what was taken.
 	Refund(ctx context.Context, h Hold) (Outcome, error)
 }
 
@@ -98,7 +100,7 @@ const (
 // Profile is what a Processor can do and how long it remembers. The zero value of a field takes the safe default
 // that Normal fills in.
 type Profile struct {
-	// Name is for logs and errors.
+	// Name is stored in every leg, and finds the processor again: unique, and for ever the same.
 	Name string
 	// KeyMax is the longest idempotency key in characters; 0 is 255.
 	KeyMax int

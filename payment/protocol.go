@@ -125,12 +125,18 @@ func (p *Payment) resolve(i int, now time.Time, profile func(string) Profile) St
 	// R7: counted from when the last send was possible rather than from the last that was recorded, because a process
 	// that crashed or was overtaken may have sent once more.
 	final := closed.Add(can.AbsenceFinalAfter)
-	switch at := l.nextTry(); {
+	at := l.nextTry()
+	// A clock that was ahead when the leg was sent, and is right again, says nothing about how old its key is: look.
+	wasAhead := now.Before(l.FirstSent)
+	if now.Before(l.LastTried) {
+		at = now
+	}
+	switch {
 	case l.gaveUp(final):
 		return Step{Kind: StepMove, State: StateReview, Leg: i, Reason: "the processor cannot say what became of a leg"}
 	case now.Before(at):
 		return Step{Kind: StepWait, Leg: i, Until: at}
-	case now.After(closed), can.ReplaysErrors && l.Tries%2 == 1:
+	case wasAhead, now.After(closed), can.ReplaysErrors && l.Tries%2 == 1:
 		return Step{Kind: StepLookup, Leg: i, Processor: l.Processor, Final: now.After(final)}
 	}
 	return Step{Kind: StepAuthorise, Leg: i, Processor: l.Processor}

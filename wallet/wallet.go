@@ -36,10 +36,28 @@ type Method struct {
 	Default bool `json:"default,omitempty"`
 }
 
+// maxToken is as long as the longest processors' tokens; more is something else.
+const maxToken = 255
+
+// isCardNumber tells what must never be stored under another name.
+func isCardNumber(s string) bool {
+	if len(s) > 19 {
+		return false
+	}
+	number, err := payment.NewSecret([]byte(s))
+	if err != nil {
+		return false
+	}
+	defer number.Clear()
+	_, err = payment.CheckNumber(number)
+	return err == nil
+}
+
 // ErrMethod is what Check returns for a method that cannot be saved or charged.
 var ErrMethod = errors.New("wallet: not a method")
 
-// Check returns every fault of the method, each with ErrMethod: an unknown kind, no token, a Last4 that is not four
+// Check returns every fault of the method, each with ErrMethod: an unknown kind, no token or one
+// that is a card number, a Last4 that is not four
 // digits, a card's expiry that is no month.
 func (m Method) Check() error {
 	var faults []error
@@ -49,7 +67,8 @@ func (m Method) Check() error {
 		}
 	}
 	check(m.Kind == KindCard || m.Kind == KindBank, "kind %q: must be card or bank", m.Kind)
-	check(m.Token != "", "no token")
+	check(m.Token != "" && len(m.Token) <= maxToken, "a token of %d characters: must be 1 to %d", len(m.Token), maxToken)
+	check(!isCardNumber(m.Token), "the token is a card number")
 	ok := len(m.Last4) == 4
 	for i := range len(m.Last4) {
 		ok = ok && m.Last4[i] >= '0' && m.Last4[i] <= '9'

@@ -69,7 +69,7 @@ func TestCalls(t *testing.T) {
 		},
 		{
 			"A customer pays the full balance with the saved card and gets a text message.", nil,
-			[]string{"1234", "1", "1", "1", "1", "2"},
+			[]string{"1234", "1", "1", "1", "1", "1"},
 			[]string{"> ••••", "\nTo pay the full balance of one hundred twenty-three dollars and forty-five cents, press 1.\n",
 				"To pay the minimum of twenty-five dollars, press 2.\n", "Visa ending in four two four two",
 				"You are about to pay", "was approved", "Your transaction ID is", "[text message to +12125550100]",

@@ -13,7 +13,7 @@ import (
 )
 
 // readingPace is how long a quick reader takes for a character. Keys that come before a read-back was read do not count.
-const readingPace = 4 * time.Millisecond
+const readingPace = 12 * time.Millisecond
 
 // serve makes the call on the console, until somebody hangs up.
 func (w *world) serve(ctx context.Context, o options, in io.Reader, speak speech) (err error) {

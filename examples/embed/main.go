@@ -54,5 +54,5 @@ func main() {
 	config.Vault = paymenttest.New(paymenttest.Config{Now: time.Now})
 	engine := must(flow.New(config))
 	line := must(console.New(console.Config{In: os.Stdin, Out: os.Stdout, Catalog: engine.Catalog()}))
-	must(line, ivr.Serve(context.Background(), "call-1", ivr.Input{Kind: ivr.Answered}, line, engine))
+	must(line, ivr.Serve(context.Background(), rand.Text(), ivr.Input{Kind: ivr.Answered}, line, engine))
 }

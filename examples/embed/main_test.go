@@ -39,7 +39,7 @@ func TestACallPaysTheBill(t *testing.T) {
 			"The full balance is paid once, and the bill is gone when it is looked at again.",
 			[]string{"1", "10012345", "1234", "1", card, expiry, "123", "1", "1", "1", "hangup"},
 			[]string{"Your balance for City Water is forty-nine dollars and ninety-nine cents.",
-				"was approved", "Your transaction ID is", "You have no open bill"},
+				"was approved", "Your transaction ID is", "To end the call, press 1", "Goodbye"},
 			[]string{"> 1234", card, "> 123"},
 		},
 		{

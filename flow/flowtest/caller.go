@@ -203,7 +203,11 @@ func (c *Caller) Say(words string) *Caller {
 func (c *Caller) Mumble(words string, confidence float64) *Caller {
 	c.t.Helper()
 	c.listen()
-	c.Transcript.caller(c.clock.Now(), fmt.Sprintf("says %q", words))
+	shown := words
+	if c.Turn.Listen.Sensitive {
+		shown = "•••"
+	}
+	c.Transcript.caller(c.clock.Now(), fmt.Sprintf("says %q", shown))
 	c.clock.Advance(time.Duration(len(words)) * syllable)
 	c.feed(ivr.Event{Input: ivr.Input{Kind: ivr.Speech, Speech: words, Confidence: confidence, Heard: true}})
 	return c

@@ -37,7 +37,11 @@ var walkFactors = []struct {
 
 func (c *company) collaborators() (flow.Collaborators, error) {
 	lockout, err := auth.NewLockout(auth.LockoutConfig{Store: c, Now: c.now})
-	with := flow.Collaborators{Directory: c, Lockout: lockout, Biller: c, Processor: processor{c}, Vault: c, Wallet: c, Fees: c,
+	if err != nil {
+		return flow.Collaborators{}, err
+	}
+	decoys, err := auth.NewDecoys(c, auth.DecoyConfig{Key: key("walk"), Hasher: auth.Hasher{Iterations: 1}})
+	with := flow.Collaborators{Directory: decoys, Lockout: lockout, Biller: c, Processor: processor{c}, Vault: c, Wallet: c, Fees: c,
 		Messenger: c, People: c, Callbacks: callbacks{c}, Keeper: keeper{c}}
 	for _, f := range walkFactors {
 		var made auth.Factor = factor{c, f.name, f.class}

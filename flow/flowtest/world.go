@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -20,10 +21,10 @@ import (
 
 // The customers of a World, by the number that they call from.
 const (
-	// Ann has account number 10012345, PIN 1234, one bill of 123.45 dollars, a default Visa ending in 4242 and a bank
-	// account ending in 6789.
+	// Ann (account acc-ann) has account number 10012345, PIN 1234, one bill of 123.45 dollars, a default Visa ending in
+	// 4242 and a bank account ending in 6789.
 	Ann = "+12125550100"
-	// Ben has account number 20023456, PIN 9876, two bills, and nothing saved. His language is Spanish.
+	// Ben (account acc-ben) has account number 20023456, PIN 9876, two bills, and nothing saved. His language is Spanish.
 	Ben = "+13055550101"
 	// Stranger is no customer's number.
 	Stranger = "+14155550199"
@@ -67,6 +68,7 @@ func NewWorld(t testing.TB) *World {
 			Messenger: w.Messages, People: w.People, Callbacks: w.Callbacks,
 		},
 		Now:   w.Clock.Now,
+		Log:   slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		NewID: func() string { w.ids++; return fmt.Sprintf("pay-%d", w.ids) },
 	}
 	w.save("acc-ann", wallet.Method{Kind: payment.KindBank, Token: paymenttest.TokenBank, Brand: "First Bank", Last4: "6789"})
@@ -151,6 +153,15 @@ func (w *World) Charges() []paymenttest.Charge {
 	})
 }
 
+// testLog shows beside a failing test what collaborators did wrong.
+type testLog struct{ t testing.TB }
+
+func (l testLog) Write(line []byte) (int, error) {
+	l.t.Helper()
+	l.t.Log(string(bytes.TrimSpace(line)))
+	return len(line), nil
+}
+
 // zeros is a source of salt for tests, so that the same test makes the same hashes.
 type zeros struct{}
 
@@ -166,9 +177,9 @@ var ErrDown = errors.New("flowtest: down")
 
 // Biller is a payment.Biller in memory. Posted payments reduce the balance.
 type Biller struct {
-	// Open are the bills by account. Down makes every call fail.
-	Open map[string][]payment.Bill
-	Down bool
+	// Open are the bills by account. Down makes every call fail, PostDown only Post.
+	Open           map[string][]payment.Bill
+	Down, PostDown bool
 	// Posted are the postings, each key once.
 	Posted []payment.Posting
 
@@ -201,7 +212,7 @@ func (b *Biller) Bills(_ context.Context, account string) ([]payment.Bill, error
 func (b *Biller) Post(_ context.Context, p payment.Posting) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.Down {
+	if b.Down || b.PostDown {
 		return ErrDown
 	}
 	if slices.ContainsFunc(b.Posted, func(o payment.Posting) bool { return o.Key == p.Key }) {

@@ -55,7 +55,7 @@ func Record(t testing.TB) *Call {
 	call.Hear("amount.ask")
 	r.call.Parked = r.load().Data
 	call.Press("1").Hear("funding.choose.ask").Press("1").Hear("confirm.readback.ask").Press("1")
-	call.Hear("receipt.ask").Press("1").Hear("more.ask").Press("2").Over()
+	call.Hear("receipt.ask").Press("1").Hear("more.ask").Press("1").Over()
 	if len(made) != len(r.call.Steps) {
 		t.Fatalf("%d steps made %d transitions", len(r.call.Steps), len(made))
 	}
