@@ -22,8 +22,8 @@ func bill() Stage {
 			Name: "bill.choose",
 			Ask: &Ask{
 				Context: func(c *Call) []ivr.Prompt {
-					ps := []ivr.Prompt{ivr.Say("bill.several", ivr.Count(c.OpenBills))}
-					if c.OpenBills > len(c.Bills) {
+					ps := []ivr.Prompt{ivr.Say("bill.several", ivr.Count(len(c.Bills)+c.MoreBills))}
+					if c.MoreBills > 0 {
 						ps = append(ps, ivr.Say("bill.first", ivr.Count(len(c.Bills))))
 					}
 					return ps
@@ -63,7 +63,7 @@ func loadBills(ctx context.Context, c *Call) (Event, error) {
 	case open == 0 && wrong != nil:
 		return "", wrong // "Nothing to pay" is only said when that is known.
 	default:
-		c.OpenBills, c.Bills = open, c.Bills[:min(open, maxOptions)]
+		c.MoreBills, c.Bills = max(open-maxOptions, 0), c.Bills[:min(open, maxOptions)]
 	}
 	switch len(c.Bills) {
 	case 0:

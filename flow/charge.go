@@ -61,7 +61,7 @@ func declinedMenu(c *Call) ivr.Menu {
 
 // sayUnknown promises a message only to a caller to whom one can be sent.
 func sayUnknown(c *Call) []ivr.Prompt {
-	if c.Identity.Phone == "" && !c.Identity.Email {
+	if !c.Identity.Phone && !c.Identity.Email {
 		return []ivr.Prompt{ivr.Say("charge.unknown"), ivr.Say("charge.callagain")}
 	}
 	return []ivr.Prompt{ivr.Say("charge.unknown"), ivr.Say("charge.message")}

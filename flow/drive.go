@@ -173,7 +173,7 @@ func (c *Call) putOutbox(p payment.Payment) error {
 		// Its bill stays taken: nobody may pay it again before a person has looked.
 		c.Log.Error("payment needs a person", "call", c.ID, "payment", p.ID, "reason", p.Reason)
 	}
-	if c.Identity.Phone == "" && !c.Identity.Email {
+	if !c.Identity.Phone && !c.Identity.Email {
 		return nil // There is no way to send anything.
 	}
 	return c.insert(ItemReceipt, p.ID, now.Add(receiptGrace), c.noticeOf(p))

@@ -51,14 +51,12 @@ func (c *Call) identified(a auth.Account) {
 	} else {
 		_, c.Identity.Zone = c.Now.In(zone).Zone()
 	}
-	c.Identity.Phone, c.Identity.Email = "", false
+	c.Identity.Phone, c.Identity.Email = false, false
 	if c.With.Messenger == nil {
 		return
 	}
 	c.Identity.Email = a.Email != ""
-	if len(a.Phones) > 0 {
-		c.Identity.Phone = a.Phones[0]
-	}
+	c.Identity.Phone = len(a.Phones) > 0
 }
 
 // language lets the caller choose, in each language's own words. A known customer with a language of their own, and a

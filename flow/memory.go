@@ -24,8 +24,15 @@ type Memory struct {
 // parked is a session between two turns. It is kept small: there may be a million.
 type parked struct {
 	version uint64
-	data    []byte
-	items   []itemKey
+	data    string
+	items   *[]itemKey // nil for most
+}
+
+func (p parked) keys() []itemKey {
+	if p.items == nil {
+		return nil
+	}
+	return *p.items
 }
 
 type itemKey struct {
@@ -48,10 +55,10 @@ func (m *Memory) Load(_ context.Context, session string) (Snapshot, []Item, erro
 		return Snapshot{}, nil, fmt.Errorf("%w: %q", ErrNoSession, session)
 	}
 	var items []Item
-	for _, k := range p.items {
+	for _, k := range p.keys() {
 		items = append(items, m.items[k])
 	}
-	return Snapshot{Version: p.version, Data: p.data}, items, nil
+	return Snapshot{Version: p.version, Data: []byte(p.data)}, items, nil
 }
 
 // Commit implements Store.
@@ -78,8 +85,10 @@ func (m *Memory) Commit(_ context.Context, tx Tx) (uint64, error) {
 		}
 	}
 	p.version++
-	p.data = slices.Clip(slices.Clone(tx.Next))
-	p.items = m.apply(tx, p.items)
+	p.data = string(tx.Next)
+	if keys := m.apply(tx, p.keys()); len(keys) > 0 {
+		p.items = &keys
+	}
 	m.sessions[tx.Session] = p
 	return p.version, nil
 }

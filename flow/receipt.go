@@ -60,7 +60,7 @@ func receiptMenu(c *Call) ivr.Menu {
 
 func receiptOptions(c *Call) []ivr.Option {
 	options := make([]ivr.Option, 0, maxOptions)
-	if c.Identity.Phone != "" {
+	if c.Identity.Phone {
 		options = append(options, Option("sms", "receipt.sms"))
 	}
 	if c.Identity.Email {

@@ -37,9 +37,9 @@ type Session struct {
 	Since    time.Time `json:"since,omitzero"`
 	// Identity is who the caller was shown to be.
 	Identity Identity `json:"who,omitzero"`
-	// Bills are the first open bills, of OpenBills in all; Bill is the index of the chosen one.
+	// Bills are the first open bills, MoreBills how many there are beyond; Bill is the index of the chosen one.
 	Bills     []payment.Bill `json:"bills,omitempty"`
-	OpenBills int            `json:"open,omitempty"`
+	MoreBills int            `json:"more,omitempty"`
 	Bill      int            `json:"bill,omitempty"`
 	// Amount is what the caller wants to pay, without fee.
 	Amount payment.Money `json:"amount,omitzero"`
@@ -117,8 +117,8 @@ type Identity struct {
 	Want auth.Level `json:"w,omitempty"`
 	Then string     `json:"then,omitempty"`
 	// Phone and Email tell where a receipt can be sent.
-	Phone string `json:"ph,omitempty"`
-	Email bool   `json:"em,omitempty"`
+	Phone bool `json:"ph,omitempty"`
+	Email bool `json:"em,omitempty"`
 }
 
 // encode is the stored form of a session.

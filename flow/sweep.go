@@ -125,7 +125,7 @@ type notice struct {
 
 func (c *Call) noticeOf(p payment.Payment) notice {
 	n := notice{Payment: p, Channel: SMS, Locale: c.Locale, Name: c.Identity.Name, Zone: c.Identity.Zone}
-	if c.Identity.Phone == "" {
+	if !c.Identity.Phone {
 		n.Channel = Email
 	}
 	return n

@@ -42,13 +42,13 @@ type Input struct {
 // Call is what the line knows of a call when it is answered.
 type Call struct {
 	// From is the caller's number in E.164 ("+15550100"), or empty where withheld.
-	From string
+	From string `json:"from,omitempty"`
 	// Attestation is the STIR/SHAKEN level that the carrier verified: "A", "B", "C"; empty is none or failed.
-	Attestation string
+	Attestation string `json:"att,omitempty"`
 	// To is the number that was called.
-	To string
+	To string `json:"to,omitempty"`
 	// Locale is the language that the line asks for, a BCP 47 tag; empty is the default.
-	Locale string
+	Locale string `json:"locale,omitempty"`
 }
 
 // Captured is the result of a card capture that the line delegated.

@@ -29,10 +29,10 @@ type Leg struct {
 	Direct bool     `json:"direct,omitempty"`
 	State  LegState `json:"state"`
 	// Attempt counts the authorisations, from 1. It changes only after a definite decline or void (R5).
-	Attempt int `json:"attempt"`
+	Attempt int `json:"attempt,omitempty"`
 	// Key is the idempotency key of the authorisation, Fingerprint that of its parameters.
-	Key         string `json:"key"`
-	Fingerprint string `json:"print"`
+	Key         string `json:"key,omitempty"`
+	Fingerprint string `json:"print,omitempty"`
 	// FirstSent is when the leg became SENT, from which the key's retention counts (R6).
 	FirstSent time.Time `json:"first,omitzero"`
 	// RefundSent is the same for the refund of a direct leg.

@@ -23,8 +23,8 @@ type Payment struct {
 	// Legs are the funding sources in the order in which they are read back. Their sum is Total.
 	Legs  []Leg `json:"legs"`
 	State State `json:"state"`
-	// Transaction is the transaction ID that the caller hears (TransactionID).
-	Transaction string `json:"tx"`
+	// Transaction is the transaction ID that the caller hears (TransactionID); empty for a draft.
+	Transaction string `json:"tx,omitempty"`
 	// Reason says why the payment is in REVIEW, or was aborted without a decline, for logs and people.
 	Reason string `json:"reason,omitempty"`
 	// Created is when it was drafted, Confirmed when the caller said yes, Decided when it became COMMIT or ABORT,
@@ -64,9 +64,7 @@ func Draft(p Payment, now time.Time, profile func(processor string) Profile) (Pa
 			pivots++
 		}
 		*l = Leg{Kind: l.Kind, Brand: l.Brand, Last4: l.Last4, Token: l.Token, Processor: l.Processor, Amount: l.Amount,
-			Direct: !can.AuthCapture, State: LegNone, Attempt: 1}
-		l.Key = p.keyOf(i, StepAuthorise)
-		l.Fingerprint = p.fingerprint(i)
+			Direct: !can.AuthCapture, State: LegNone}
 	}
 	if pivots > 1 {
 		faults = append(faults, errors.New("two legs that can neither be held nor refunded: use one of them"))
@@ -75,7 +73,7 @@ func Draft(p Payment, now time.Time, profile func(processor string) Profile) (Pa
 		return Payment{}, fmt.Errorf("%w: %q: %w", ErrDraft, p.ID, errors.Join(faults...))
 	}
 	return Payment{ID: p.ID, Tenant: p.Tenant, Account: p.Account, Bill: p.Bill, Payee: p.Payee, Amount: p.Amount,
-		Fee: p.Fee, Legs: p.Legs, State: StateDraft, Transaction: TransactionID(p.ID), Created: stamp(now)}, nil
+		Fee: p.Fee, Legs: p.Legs, State: StateDraft, Created: stamp(now)}, nil
 }
 
 // faults is what is wrong with the parts of a draft that do not depend on the processors.
@@ -136,12 +134,19 @@ func (p *Payment) Withdraw(reason string, now time.Time) error {
 	return p.Apply(Step{Kind: StepMove, State: StateAbort, Reason: reason}, Outcome{}, now)
 }
 
-// Confirm records the caller's yes. ErrNotDraft if there was one before, or the payment was cancelled (R2).
+// Confirm records the caller's yes, and fixes the transaction ID and the keys of the legs. ErrNotDraft if there was one before, or the payment was cancelled (R2).
 func (p *Payment) Confirm(now time.Time) error {
 	if p.State != StateDraft {
 		return fmt.Errorf("%w: %s is %s", ErrNotDraft, p.ID, p.State)
 	}
-	p.Confirmed = stamp(now)
+	p.Confirmed, p.Transaction = stamp(now), TransactionID(p.ID)
+	p.Legs = slices.Clone(p.Legs)
+	for i := range p.Legs {
+		l := &p.Legs[i]
+		l.Attempt = 1
+		l.Key = p.keyOf(i, StepAuthorise)
+		l.Fingerprint = p.fingerprint(i)
+	}
 	return p.move(StateConfirmed)
 }
 

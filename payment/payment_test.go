@@ -18,15 +18,20 @@ func TestDraftIsWhatIsReadBack(t *testing.T) {
 	p := w.draft("p1", leg("card", paymenttest.TokenVisa, 300), leg("bank", paymenttest.TokenBank, 200))
 	assert.Equal(t, payment.StateDraft, p.State)
 	assert.Equal(t, usd(500), p.Total())
-	assert.Equal(t, payment.TransactionID("p1"), p.Transaction)
 	assert.Equal(t, start, p.Created)
 	assert.False(t, p.Legs[0].Direct)
 	assert.True(t, p.Legs[1].Direct)
+	assert.Equal(t, payment.Step{}, p.Next(w.now, w.profile), "nothing is done before the yes")
+	assert.Equal(t, p, stored(t, p))
+
+	require.NoError(t, p.Confirm(w.now))
+	assert.Equal(t, payment.TransactionID("p1"), p.Transaction)
 	for _, l := range p.Legs {
 		assert.Len(t, l.Key, 26)
 		assert.Equal(t, payment.LegNone, l.State)
+		assert.Equal(t, 1, l.Attempt)
 	}
-	assert.Equal(t, payment.Step{}, p.Next(w.now, w.profile), "nothing is done before the yes")
+	assert.NotEqual(t, p.Legs[0].Key, p.Legs[1].Key)
 	assert.Equal(t, p, stored(t, p))
 }
 

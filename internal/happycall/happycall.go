@@ -27,8 +27,8 @@ type Step struct {
 type Call struct {
 	Dialogue *flow.Dialogue
 	Steps    []Step
-	// Parked is the stored session while the caller is asked for the amount.
-	Parked []byte
+	// Parked is the stored session while the caller is asked for the amount, Full while it is largest: at the read-back.
+	Parked, Full []byte
 
 	session flow.Session // of the present step: allocated once
 }
@@ -54,7 +54,9 @@ func Record(t testing.TB) *Call {
 	call.Hear("identify.pin.ask").Press("1234#")
 	call.Hear("amount.ask")
 	r.call.Parked = r.load().Data
-	call.Press("1").Hear("funding.choose.ask").Press("1").Hear("confirm.readback.ask").Press("1")
+	call.Press("1").Hear("funding.choose.ask").Press("1").Hear("confirm.readback.ask")
+	r.call.Full = r.load().Data
+	call.Press("1")
 	call.Hear("receipt.ask").Press("1").Hear("more.ask").Press("1").Over()
 	if len(made) != len(r.call.Steps) {
 		t.Fatalf("%d steps made %d transitions", len(r.call.Steps), len(made))
