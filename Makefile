@@ -1,5 +1,6 @@
 # make test   every test of every module, with the race detector
 # make bench  the promised ratios, in one table
+# make walk   tries every input in every state of the dialogue, and tells how many there are
 # make lint   gofmt, go vet, staticcheck, and govulncheck where its database can be reached
 # make fuzz   each fuzz target for FUZZTIME
 # make docs   golden calls and generated pages anew; look at the difference before you commit it
@@ -10,13 +11,16 @@ GOVULNCHECK ?= golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    ?= 10s
 MODULES      = $(shell $(GO) list -m -f '{{.Dir}}')
 
-.PHONY: test bench lint fuzz docs deps
+.PHONY: test bench walk lint fuzz docs deps
 
 test: deps
 	$(GO) test -race work
 
 bench:
 	$(GO) run ./internal/benchtable
+
+walk:
+	$(GO) test -run TestWalk -v ./flow
 
 lint:
 	@bad=$$(git ls-files '*.go' | xargs gofmt -l); if [ -n "$$bad" ]; then echo "gofmt would change: $$bad"; exit 1; fi

@@ -174,7 +174,7 @@ func (c *Config) check() error {
 	if slices.Contains(c.Factors, nil) {
 		errs = append(errs, errors.New("flow: Config.Factors has a nil factor"))
 	}
-	if c.Factors == nil {
+	if len(c.Factors) == 0 {
 		errs = append(errs, errors.New("flow: Config.Factors is empty: no caller could show who they are"))
 	}
 	return errors.Join(append(errs, c.checkProcessors()...)...)

@@ -61,7 +61,7 @@ func (c *Call) Confirm(ctx context.Context) error {
 
 // claimOf is the right to pay a bill, which one payment at a time can hold.
 func claimOf(p payment.Payment) Claim {
-	return Claim{Key: "pay|" + p.Account + "|" + p.Bill, Owner: p.ID}
+	return Claim{Key: fmt.Sprintf("pay %q %q", p.Account, p.Bill), Owner: p.ID}
 }
 
 // Drive takes the confirmed payment forward until it ends, or nothing can be done for a while, and tells the biller

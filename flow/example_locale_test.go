@@ -35,7 +35,7 @@ func ExampleDefinition_locale() {
 	// Votre solde pour City Water est de cent vingt-trois dollars et quarante-cinq cents. Il est à payer avant le vendredi six mars. Combien voulez-vous payer ? Pour payer le solde entier de cent vingt-trois dollars et quarante-cinq cents, appuyez sur le 1. Pour payer le minimum de vingt-cinq dollars, appuyez sur le 2. Pour payer un autre montant, appuyez sur le 3.
 	// Entrez le montant en dollars entiers, sans les cents, puis appuyez sur dièse.
 	// Comment voulez-vous payer ? Pour payer avec votre Visa qui finit par quatre deux quatre deux, appuyez sur le 1. Pour payer de votre compte chez First Bank qui finit par six sept huit neuf, appuyez sur le 2. Pour payer avec une nouvelle carte, appuyez sur le 3.
-	// Vous allez payer quatre-vingt-un dollars à City Water, avec votre Visa qui finit par quatre deux quatre deux, aujourd'hui, lundi deux mars. Rien n'est débité avant que vous ne confirmiez. Pour confirmer et payer, appuyez sur le 1. Pour changer le montant, appuyez sur le 2. Pour payer autrement, appuyez sur le 3. Pour annuler, appuyez sur le 4.
+	// Vous allez payer quatre-vingt-un dollars à City Water, avec votre Visa qui finit par quatre deux quatre deux, aujourd'hui, lundi deux mars. Rien n'est débité avant que vous ne confirmiez. Pour réécouter, appuyez sur le 9. Pour confirmer et payer, appuyez sur le 1. Pour changer le montant, appuyez sur le 2. Pour payer autrement, appuyez sur le 3. Pour annuler, appuyez sur le 4.
 	// Votre paiement de quatre-vingt-un dollars est accepté. Merci. Votre numéro de transaction est M 9 H, X 6 4, K M 2. Pour l'entendre encore, appuyez sur le 9. Pour un reçu par SMS, appuyez sur le 1. Pour un reçu par e-mail, appuyez sur le 2. Pour continuer sans reçu, appuyez sur le 3.
 }
 

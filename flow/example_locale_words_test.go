@@ -126,7 +126,7 @@ var frenchMessages = map[string]string{
 		"de %[3]s, à partir du %[4]s. Vous pouvez révoquer cela avant l'exécution du paiement.",
 	"confirm.tel.phone":    "Pour toute question, ou pour révoquer, appelez le %[1]s.",
 	"confirm.on":           "aujourd'hui, %[1]s.",
-	"confirm.readback.ask": "Rien n'est débité avant que vous ne confirmiez.", "confirm.readback.ask.2": "Confirmez le paiement, ou changez-le.",
+	"confirm.readback.ask": "Rien n'est débité avant que vous ne confirmiez. Pour réécouter, appuyez sur le 9.", "confirm.readback.ask.2": "Confirmez le paiement, ou changez-le.",
 	"confirm.readback.help": "Si tout est juste, confirmez. Vous pouvez changer le montant ou le moyen de paiement, ou annuler.",
 	"confirm.yes":           "Pour confirmer et payer, appuyez sur le %[1]s.", "confirm.amount": "Pour changer le montant, appuyez sur le %[1]s.",
 	"confirm.method": "Pour payer autrement, appuyez sur le %[1]s.", "confirm.cancel": "Pour annuler, appuyez sur le %[1]s.",

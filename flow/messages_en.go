@@ -148,7 +148,7 @@ var english = messages{
 		"on or after %[4]s. You can revoke this before the payment is processed.",
 	"confirm.tel.phone":      "For questions, or to revoke it, call %[1]s.",
 	"confirm.on":             "today, %[1]s.",
-	"confirm.readback.ask":   "Nothing is charged until you confirm.",
+	"confirm.readback.ask":   "Nothing is charged until you confirm. To hear this again, press 9.",
 	"confirm.readback.ask.2": "Please confirm the payment, or change it.",
 	"confirm.readback.help":  "If all of this is right, confirm. You can change the amount or what you pay with, or cancel.",
 	"confirm.yes":            "To confirm and pay, press %[1]s.",

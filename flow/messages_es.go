@@ -146,7 +146,7 @@ var spanish = messages{
 		"el %[4]s o después. Puede revocarlo antes de que se procese el pago.",
 	"confirm.tel.phone":      "Para preguntas, o para revocarlo, llame al %[1]s.",
 	"confirm.on":             "hoy, %[1]s.",
-	"confirm.readback.ask":   "No se cobra nada hasta que usted confirme.",
+	"confirm.readback.ask":   "No se cobra nada hasta que usted confirme. Para escuchar esto de nuevo, oprima 9.",
 	"confirm.readback.ask.2": "Por favor confirme el pago o cámbielo.",
 	"confirm.readback.help":  "Si todo esto es correcto, confirme. Puede cambiar la cantidad o la forma de pago, o cancelar.",
 	"confirm.yes":            "Para confirmar y pagar, oprima %[1]s.",

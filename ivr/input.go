@@ -54,7 +54,7 @@ type Call struct {
 // Captured is the result of a card capture that the line delegated.
 type Captured struct {
 	// Result is "success", or why there is no token: "too-many-failed-attempts", "caller-interrupted-with-star",
-	// "payment-connector-error", "validation-error", "internal-error".
+	// "payment-connector-error", "validation-error", "internal-error", "caller-hung-up".
 	Result string
 	// Token, Brand, Last4 and Expiry ("2029-12") describe the card on success.
 	Token, Brand, Last4, Expiry string

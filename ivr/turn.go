@@ -97,7 +97,7 @@ type Capture struct {
 type Transfer struct {
 	// To is a queue or address that the embedder configured.
 	To string `json:"to,omitempty"`
-	// Reason is one word for statistics and routing: "asked", "failures", "declined", "lockout", "large amount" …
+	// Reason is one word for statistics and routing: "asked", "failures", "declined", "lockout", "technical" …
 	Reason string `json:"reason,omitempty"`
 	// Context is for the person's screen: account, bill, amount, payment. Never a secret.
 	Context map[string]string `json:"context,omitempty"`

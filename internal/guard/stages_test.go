@@ -9,9 +9,22 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// stages are the files of flow in which the library's own stages stand.
-var stages = []string{"greeting.go", "identify.go", "bill.go", "amount.go", "funding.go", "card.go", "confirm.go", "charge.go",
-	"receipt.go", "more.go", "agent.go"}
+// stageFiles are the files of flow in which the library's own stages stand: those with a function that returns one.
+func stageFiles(flow source) (names []string) {
+	for name, file := range flow.files {
+		for _, decl := range file.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if !ok || fn.Recv != nil || fn.Type.Results == nil || len(fn.Type.Results.List) != 1 {
+				continue
+			}
+			if made, ok := fn.Type.Results.List[0].Type.(*ast.Ident); ok && made.Name == "Stage" {
+				names = append(names, name)
+				break
+			}
+		}
+	}
+	return names
+}
 
 // TestStagesAreMadeOfThePublicAPI: what the library's own stages touch of a Call, a Dialogue or an Engine is exported,
 // so that an embedder can write every one of them. Methods that the stages declare themselves are only functions.
@@ -20,9 +33,10 @@ func TestStagesAreMadeOfThePublicAPI(t *testing.T) {
 	require.NoError(t, err)
 	at := slices.IndexFunc(all, func(s source) bool { return s.name == "flow" })
 	flow := all[at]
+	stages := stageFiles(flow)
+	require.GreaterOrEqual(t, len(stages), 11)
 	own := map[types.Object]bool{}
 	for _, file := range stages {
-		require.Contains(t, flow.files, file)
 		for _, decl := range flow.files[file].Decls {
 			if fn, ok := decl.(*ast.FuncDecl); ok {
 				own[flow.info.Defs[fn.Name]] = true
