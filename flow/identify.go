@@ -241,7 +241,9 @@ func challenge(ctx context.Context, c *Call) (Event, error) {
 
 // verify weighs the answer to the factor that was asked.
 func verify(ctx context.Context, c *Call) (Event, error) {
-	// A code can be used once: whoever else goes on with this session must be found out before it is.
+	// A code can be used once, and a wrong answer counts once: whoever else goes on with this session must be found out
+	// before that, and a duplicate of this input must be late from now on.
+	c.Seq++
 	if err := c.Save(ctx); err != nil {
 		return "", err
 	}
@@ -249,14 +251,10 @@ func verify(ctx context.Context, c *Call) (Event, error) {
 	if err != nil {
 		return "", err
 	}
-	return c.lockedOutOr("weighed", c.weigh(ctx, a))
-}
-
-func (c *Call) lockedOutOr(on Event, err error) (Event, error) {
-	if err == nil {
-		return on, nil
+	if err := c.weigh(ctx, a); err != nil {
+		return c.lockedOut(err)
 	}
-	return c.lockedOut(err)
+	return "weighed", c.Save(context.WithoutCancel(ctx)) // and what came of it must not be lost with the turn
 }
 
 // dropFactor goes on without the factor that is asked now: it leads nowhere, or the call began in a process that is

@@ -32,12 +32,7 @@ func (e *Engine) Sweep(ctx context.Context, limit int) (int, error) {
 	return len(due), errors.Join(errs...)
 }
 
-func (e *Engine) sweep(ctx context.Context, due Item) (err error) {
-	defer func() {
-		if r := recover(); r != nil { // One collaborator that panics must not keep all other items waiting.
-			err = fmt.Errorf("a collaborator panicked: %T", r)
-		}
-	}()
+func (e *Engine) sweep(ctx context.Context, due Item) error {
 	c, err := e.open(ctx, due.Session, ivr.Input{})
 	if err != nil {
 		return err
@@ -48,22 +43,33 @@ func (e *Engine) sweep(ctx context.Context, due Item) (err error) {
 	}
 	bounded, cancel := context.WithTimeout(ctx, c.Settings.HoldBudget)
 	defer cancel()
-	switch it.Kind {
-	case ItemPayment:
-		_, err = e.drive(bounded, c, it.Key)
-		e.post(bounded, c)
-	case ItemPosting:
-		e.post(bounded, c)
-	case ItemReceipt:
-		err = e.deliver(bounded, c, it)
-	case ItemCallback:
-		err = e.requestCallback(bounded, c, it)
-	}
+	err = e.workOn(bounded, c, it)
 	if now, ok := c.item(it.Kind, it.Key); ok && err != nil && now.Due.Equal(it.Due) {
 		now.Due = e.now().Add(grace) // What cannot be done now must not keep the others waiting.
 		c.update(now)
 	}
 	return errors.Join(err, e.save(context.WithoutCancel(ctx), c))
+}
+
+// workOn does what an item is about. A collaborator that panics has failed like any other: its item is put off.
+func (e *Engine) workOn(ctx context.Context, c *Call, it Item) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("a collaborator panicked: %T", r) // not its text, which may hold anything
+		}
+	}()
+	switch it.Kind {
+	case ItemPayment:
+		_, err = e.drive(ctx, c, it.Key)
+		e.post(ctx, c)
+	case ItemPosting:
+		e.post(ctx, c)
+	case ItemReceipt:
+		err = e.deliver(ctx, c, it)
+	case ItemCallback:
+		err = e.requestCallback(ctx, c, it)
+	}
+	return err
 }
 
 // goForward goes on with a confirmed payment when the caller hung up.

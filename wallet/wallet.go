@@ -56,9 +56,8 @@ func isCardNumber(s string) bool {
 // ErrMethod is what Check returns for a method that cannot be saved or charged.
 var ErrMethod = errors.New("wallet: not a method")
 
-// Check returns every fault of the method, each with ErrMethod: an unknown kind, no token or one
-// that is a card number, a Last4 that is not four
-// digits, a card's expiry that is no month.
+// Check returns every fault of the method, each with ErrMethod: an unknown kind, no token or one that is too long, a
+// card number as ID, token or brand, a Last4 that is not four digits, a card's expiry that is no month.
 func (m Method) Check() error {
 	var faults []error
 	check := func(ok bool, format string, args ...any) {
@@ -68,7 +67,9 @@ func (m Method) Check() error {
 	}
 	check(m.Kind == KindCard || m.Kind == KindBank, "kind %q: must be card or bank", m.Kind)
 	check(m.Token != "" && len(m.Token) <= maxToken, "a token of %d characters: must be 1 to %d", len(m.Token), maxToken)
-	check(!isCardNumber(m.Token), "the token is a card number")
+	for _, field := range []struct{ name, value string }{{"ID", m.ID}, {"token", m.Token}, {"brand", string(m.Brand)}} {
+		check(!isCardNumber(field.value), "the %s is a card number", field.name)
+	}
 	ok := len(m.Last4) == 4
 	for i := range len(m.Last4) {
 		ok = ok && m.Last4[i] >= '0' && m.Last4[i] <= '9'

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -35,13 +36,33 @@ func TestCheckFindsEveryFault(t *testing.T) {
 	require.NoError(t, wallet.Method{Kind: wallet.KindBank, Token: "t", Brand: "First Bank", Last4: "6789"}.Check())
 	err := wallet.Method{Kind: "gold", Last4: "4242424242424242", Expiry: payment.Expiry{Year: 2029, Month: 13}}.Check()
 	require.ErrorIs(t, err, wallet.ErrMethod)
-	for _, fault := range []string{`kind "gold"`, "no token", "last4 of 16", "expiry"} {
+	for _, fault := range []string{`kind "gold"`, "a token of 0 characters", "last4 of 16", "expiry"} {
 		assert.Contains(t, err.Error(), fault)
 	}
 	assert.NotContains(t, err.Error(), "4242", "a last4 that is too long may be the whole number")
 	for _, last4 := range []string{"", "424", "42424", "42a2", "٤٢"} {
 		assert.ErrorIs(t, wallet.Method{Kind: wallet.KindCard, Token: "t", Last4: last4}.Check(), wallet.ErrMethod, last4)
 	}
+}
+
+// What is stored under another name than its own is found out: a token that is something else, a card number anywhere.
+func TestCheckFindsCardNumbers(t *testing.T) {
+	const number = "4012888888881881"
+	for want, harm := range map[string]func(m *wallet.Method){
+		"a token of 256 characters":  func(m *wallet.Method) { m.Token = strings.Repeat("t", 256) },
+		"the ID is a card number":    func(m *wallet.Method) { m.ID = number },
+		"the token is a card number": func(m *wallet.Method) { m.Token = number },
+		"the brand is a card number": func(m *wallet.Method) { m.Brand = number },
+	} {
+		m := card("tok", 2029, 12)
+		harm(&m)
+		err := m.Check()
+		require.ErrorIs(t, err, wallet.ErrMethod)
+		assert.ErrorContains(t, err, want)
+		assert.NotContains(t, err.Error(), number)
+	}
+	assert.NoError(t, card(strings.Repeat("t", 255), 2029, 12).Check())
+	assert.NoError(t, card("4012888888881882", 2029, 12).Check(), "a wrong check digit: a token like any other")
 }
 
 func TestUsable(t *testing.T) {
