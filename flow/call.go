@@ -12,7 +12,8 @@ import (
 
 // Call is what a stage gets to see during one turn: the Session, which is kept, and what only this turn has.
 //
-// It lasts as long as the turn: a function of a stage must not keep it. Its fields and methods are all that the library's own stages use. Those that take a context are for Work.Do only.
+// It lasts as long as the turn: a function of a stage must not keep it. Its fields and methods are all that the library's own
+// stages use. Those that take a context are for Work.Do only.
 type Call struct {
 	// Session is kept after the turn.
 	*Session

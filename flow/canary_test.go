@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -58,11 +59,20 @@ func (s *sinks) Errorf(format string, args ...any) { fmt.Fprintf(s, format+"\n",
 func (s *sinks) mustNotHave(t *testing.T, what string, canaries ...string) {
 	t.Helper()
 	for _, digits := range canaries {
-		if found := canary.New(digits).In(s.String()); found != nil {
-			t.Errorf("%s: canary %s… is found: %s\n%.2000s", what, digits[:2], strings.Join(found, ", "), s.String())
+		seen := s.String()
+		if len(digits) < canary.Window {
+			seen = address.ReplaceAllString(seen, "0x")
+		}
+		if found := canary.New(digits).In(seen); found != nil {
+			at := max(strings.Index(seen, digits), 0)
+			t.Errorf("%s: canary %s… is found: %s, first here:\n%q", what, digits[:2], strings.Join(found, ", "),
+				seen[max(at-100, 0):min(at+100, len(seen))])
 		}
 	}
 }
+
+// address is a pointer as fmt prints it. A code of three digits is in one of them now and then, by chance.
+var address = regexp.MustCompile(`0x[0-9a-f]{9,12}`)
 
 // aviary is a World of which every sink is watched.
 type aviary struct {
@@ -73,6 +83,7 @@ type aviary struct {
 	engine *flow.Engine
 	keeper *flow.MemoryKeeper
 	calls  int
+	cards  bool // only card numbers are looked for
 }
 
 func newAviary(t *testing.T, change func(*flowtest.World)) *aviary {
@@ -108,7 +119,11 @@ func (a *aviary) watch(ask *flow.Ask) {
 		}
 		on := answer(c, got)
 		a.show(*c.Session)
-		for _, verb := range strings.Fields("%v %+v %#v %s %x %d") {
+		verbs := "%v %+v %#v %s"
+		if a.cards {
+			verbs += " %x %d" // which print pointers in other forms: only where nine digits are looked for
+		}
+		for _, verb := range strings.Fields(verbs) {
 			fmt.Fprintf(a.sinks, verb, c)
 		}
 		if a.verbs && c.State == "card" {
@@ -182,7 +197,7 @@ func TestNoQuestionLeaks(t *testing.T) {
 					continue
 				}
 				a.Reset()
-				a.verbs = digits == canaryCards[0]
+				a.verbs, a.cards = digits == canaryCards[0], len(digits) >= canary.Window
 				id, turn := a.stand(everything, st.Name)
 				if len(digits) < canary.Window && !turn.Listen.Sensitive {
 					continue // a short number may be an amount

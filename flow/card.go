@@ -220,11 +220,12 @@ func (c *Call) keptCard(ctx context.Context) (card payment.Card, err error) {
 		return card, err
 	}
 	postal, err := c.Secret(ctx, keptPostal)
-	if err == nil {
-		postal.Open(func(b []byte) { card.Postal = string(b) })
-		postal.Clear()
+	if errors.Is(err, ErrNotKept) && !c.Settings.AskPostal {
+		return card, nil
 	}
-	return card, nil
+	postal.Open(func(b []byte) { card.Postal = string(b) })
+	postal.Clear()
+	return card, err
 }
 
 // takeCaptured takes the token of a card that the line had captured and tokenised elsewhere (ivr.Capture.Delegable).

@@ -132,11 +132,8 @@ func paid(ctx context.Context, c *Call, p payment.Payment) (Event, error) {
 // settled takes what was paid off the bill that the caller heard, so that a bill that is paid is not offered again.
 func (c *Call) settled(p payment.Payment) {
 	i := slices.IndexFunc(c.Bills, func(b payment.Bill) bool { return b.ID == p.Bill })
-	if i < 0 {
-		return
-	}
-	if c.Bills[i].Balance.Minor -= p.Amount.Minor; c.Bills[i].Balance.Minor <= 0 {
-		c.Bills, c.Bill = slices.Delete(c.Bills, i, i+1), 0
+	if i >= 0 {
+		c.Bills[i].Balance.Minor -= p.Amount.Minor
 	}
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/dialpay/dialpay/wallet"
 )
 
-// Collaborators are what a dialogue works with. Directory, Biller and Processor are required; without one of the
-// others the dialogue does not offer what needs it.
+// Collaborators are what a dialogue works with. Directory, Factors, Biller and Processor are required; without one of
+// the others the dialogue does not offer what needs it.
 type Collaborators struct {
 	// Directory finds the caller's account. New puts decoys before it, so that an unknown account meets the same
 	// questions as a wrong PIN. Where several processes serve one call, give an *auth.Decoys with a key of your own.

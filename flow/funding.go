@@ -40,7 +40,7 @@ func loadMethods(ctx context.Context, c *Call) (Event, error) {
 			return "", err
 		}
 		// One without an ID would pass for a card that was keyed just now.
-		all = slices.DeleteFunc(all, func(m wallet.Method) bool {
+		all = slices.DeleteFunc(slices.Clone(all), func(m wallet.Method) bool { // the wallet's slice is its own
 			err := m.Check()
 			if m.ID == "" {
 				err = errors.Join(err, errors.New("flow: a saved method without an ID"))

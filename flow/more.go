@@ -1,7 +1,10 @@
 package flow
 
 import (
+	"slices"
+
 	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
 )
 
 // more asks whether there is anything else.
@@ -11,7 +14,8 @@ func more() Stage {
 			Name: "more",
 			Ask: &Ask{
 				Menu: func(c *Call) ivr.Menu {
-					if len(c.Bills) == 0 {
+					open := slices.ContainsFunc(c.Bills, func(b payment.Bill) bool { return b.Balance.Positive() })
+					if !open && c.MoreBills == 0 {
 						return c.Choose(Option("done", "more.done"))
 					}
 					return c.Choose(Option("another", "more.another"), Option("done", "more.done"))
