@@ -85,7 +85,7 @@ func rewrite(t testing.TB, store *flow.Memory, call string, fields map[string]an
 	}
 	data, err := json.Marshal(session)
 	require.NoError(t, err)
-	_, err = store.Commit(context.Background(), flow.Tx{Session: call, Expect: snap.Version, Next: data})
+	err = store.Commit(context.Background(), flow.Tx{Session: call, Expect: snap.Version, Next: data})
 	require.NoError(t, err)
 }
 

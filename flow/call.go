@@ -42,8 +42,10 @@ type keptSecret struct {
 type driven struct {
 	trail   []Transition
 	version uint64
+	epoch   uint64 // of the lease that it is done under
 	tx      Tx
 	items   []Item
+	also    []*Call // other sessions that are committed together with this one
 }
 
 // Notice says something before the next question, once.

@@ -152,12 +152,14 @@ type watchedStore struct {
 	*sinks
 }
 
-func (s watchedStore) Commit(ctx context.Context, tx flow.Tx) (uint64, error) {
-	fmt.Fprintf(s.sinks, "%s %+v %+v\n", tx.Next, tx.Claim, tx.Release)
-	for _, it := range append(tx.Insert, tx.Update...) {
-		fmt.Fprintf(s.sinks, "%s %s %s\n", it.Kind, it.Key, it.Data)
+func (s watchedStore) Commit(ctx context.Context, txs ...flow.Tx) error {
+	for _, tx := range txs {
+		fmt.Fprintf(s.sinks, "%s %+v %+v %v\n", tx.Next, tx.Claim, tx.Release, tx.Name)
+		for _, it := range append(tx.Insert, tx.Update...) {
+			fmt.Fprintf(s.sinks, "%s %s %s\n", it.Kind, it.Key, it.Data)
+		}
 	}
-	return s.Memory.Commit(ctx, tx)
+	return s.Memory.Commit(ctx, txs...)
 }
 
 // both is a slog.Handler that writes to two.
@@ -246,7 +248,7 @@ func (a *aviary) stand(s flow.Session, state string) (id string, turn ivr.Turn) 
 	}
 	data, err := json.Marshal(s)
 	require.NoError(a.t, err)
-	_, err = a.store.Commit(a.t.Context(), flow.Tx{Session: s.ID, Next: data})
+	err = a.store.Commit(a.t.Context(), flow.Tx{Session: s.ID, Next: data})
 	require.NoError(a.t, err)
 	turn, err = a.Handle(a.t.Context(), s.ID, ivr.Input{Kind: ivr.Answered})
 	require.NoError(a.t, err)

@@ -152,6 +152,8 @@ type Config struct {
 	Now func() time.Time
 	// NewID returns a new, unguessable ID for a payment, at most 64 characters. Required.
 	NewID func() string
+	// Node names this process among those that share the Store: unique. Empty: a NewID.
+	Node string
 	// Log gets what goes wrong. Nil: nothing is logged. No secret and nothing that a caller keyed is ever logged.
 	Log *slog.Logger
 	// Observe gets each transition, for traces and statistics. May be nil. It must not block.

@@ -50,7 +50,7 @@ func (r *readBacks) next() (id string, t ivr.Turn) {
 	r.calls++
 	id = fmt.Sprintf("case-%d", r.calls)
 	data := bytes.Replace(r.parked, []byte(`"call-1"`), []byte(`"`+id+`"`), 1)
-	_, err := r.store.Commit(r.t.Context(), flow.Tx{Session: id, Next: data})
+	err := r.store.Commit(r.t.Context(), flow.Tx{Session: id, Next: data})
 	require.NoError(r.t, err)
 	return id, r.handle(id, ivr.Input{Kind: ivr.Answered})
 }

@@ -205,9 +205,8 @@ func (s brittleStore) Load(ctx context.Context, session string) (snap flow.Snaps
 	return snap, items, failed
 }
 
-func (s brittleStore) Commit(ctx context.Context, tx flow.Tx) (version uint64, err error) {
-	failed := s.m.do("commit", func() error { version, err = s.Store.Commit(ctx, tx); return err })
-	return version, failed
+func (s brittleStore) Commit(ctx context.Context, txs ...flow.Tx) error {
+	return s.m.do("commit", func() error { return s.Store.Commit(ctx, txs...) })
 }
 
 type brittleProcessor struct {

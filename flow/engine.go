@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type Engine struct {
 	newID    func() string
 	log      *slog.Logger
 	observe  func(Transition)
+	node     string
 }
 
 // New makes an Engine. The error names everything that is missing.
@@ -34,6 +36,9 @@ func New(c Config) (*Engine, error) {
 	if c.Keeper == nil {
 		c.Keeper = NewMemoryKeeper(c.Now)
 	}
+	if c.Node == "" {
+		c.Node = c.NewID()
+	}
 	if c.Log == nil {
 		c.Log = silent
 	}
@@ -41,7 +46,7 @@ func New(c Config) (*Engine, error) {
 		return nil, err
 	}
 	return &Engine{dialogue: c.Dialogue, with: c.Collaborators, store: c.Store, now: c.Now, newID: c.NewID,
-		log: c.Log, observe: c.Observe}, nil
+		log: c.Log, observe: c.Observe, node: c.Node}, nil
 }
 
 // Catalog holds the words of the dialogue, for the lines that speak them.
@@ -252,19 +257,38 @@ func (e *Engine) overtaken(ctx context.Context, call string, cause error) (ivr.T
 	return t, errors.Join(cause, err)
 }
 
-// save commits the session with all that was put in this turn.
+// save commits the session with all that was put in this turn, and the other sessions that were changed with it.
 func (e *Engine) save(ctx context.Context, c *Call) error {
-	data, err := c.encode()
-	if err != nil {
-		return fmt.Errorf("flow: encode the session: %w", err)
+	calls := append([]*Call{c}, c.also...)
+	txs := make([]Tx, len(calls))
+	for i, one := range calls {
+		data, err := one.encode()
+		if err != nil {
+			return fmt.Errorf("flow: encode session %q: %w", one.ID, err)
+		}
+		txs[i] = one.tx
+		txs[i].Session, txs[i].Expect, txs[i].Epoch, txs[i].Next = one.ID, one.version, one.epoch, data
 	}
-	c.tx.Session, c.tx.Expect, c.tx.Next = c.ID, c.version, data
-	version, err := e.store.Commit(ctx, c.tx)
-	if err != nil {
+	if err := e.store.Commit(ctx, txs...); err != nil {
 		return fmt.Errorf("save the session: %w", err)
 	}
-	c.version, c.tx = version, Tx{}
+	for _, one := range calls {
+		one.saved()
+	}
 	return nil
+}
+
+// saved notes that what this turn changed is stored.
+func (c *Call) saved() {
+	c.version++
+	for i := range c.items {
+		it := &c.items[i]
+		written := func(o Item) bool { return o.Kind == it.Kind && o.Key == it.Key }
+		if slices.ContainsFunc(c.tx.Insert, written) || slices.ContainsFunc(c.tx.Update, written) {
+			it.Version = c.version
+		}
+	}
+	c.tx, c.also = Tx{}, nil
 }
 
 // apology is what a caller hears when the store or the dialogue itself fails.

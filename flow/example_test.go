@@ -53,7 +53,7 @@ func Example() {
 	// listen: You are about to pay forty-nine dollars and ninety-nine cents to City Water, with your Visa ending in four two four two, today, Monday, March second. Nothing is charged until you confirm. To hear this again, press 9. To confirm and pay, press 1. To change the amount, press 2. To pay with something else, press 3. To cancel, press 4.
 	// wait: Thank you. Please hold while I make the payment.
 	// posted: 49.99 USD
-	// listen: Your payment of forty-nine dollars and ninety-nine cents was approved. Thank you. Your transaction ID is F R 6, K R W, Y 6 4. To hear it again, press 9. To go on, press 1.
+	// listen: Your payment of forty-nine dollars and ninety-nine cents was approved. Thank you. Your transaction ID is R H Y, R 4 9, 7 C Y. To hear it again, press 9. To go on, press 1.
 	// hang up:
 }
 

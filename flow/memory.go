@@ -10,7 +10,7 @@ import (
 )
 
 // Memory is a Store in the memory of one process, for tests, demos and examples. What it holds is gone with the
-// process.
+// process. It is a Leaser, a Finder and a Purger.
 type Memory struct {
 	now func() time.Time
 
@@ -18,21 +18,30 @@ type Memory struct {
 	sessions map[string]parked
 	items    map[itemKey]Item
 	open     map[itemKey]time.Time
-	claims   map[string]string
+	claims   map[string]claimed
+	names    map[string][]string // sessions by name, the last named at the end
+	leases   map[string]Lease
 }
 
 // parked is a session between two turns. It is kept small: there may be a million.
 type parked struct {
 	version uint64
+	at      int64 // when it was committed, Unix seconds
 	data    string
-	items   *[]itemKey // nil for most
+	more    *beside // nil for most
+}
+
+// beside is what a session has beside its snapshot.
+type beside struct {
+	items []itemKey
+	names []string
 }
 
 func (p parked) keys() []itemKey {
-	if p.items == nil {
+	if p.more == nil {
 		return nil
 	}
-	return *p.items
+	return p.more.items
 }
 
 type itemKey struct {
@@ -40,10 +49,13 @@ type itemKey struct {
 	key  string
 }
 
+// claimed is who holds a claim, and the session that took it.
+type claimed struct{ owner, session string }
+
 // NewMemory returns an empty Store whose clock is now.
 func NewMemory(now func() time.Time) *Memory {
-	return &Memory{now: now, sessions: map[string]parked{}, items: map[itemKey]Item{},
-		open: map[itemKey]time.Time{}, claims: map[string]string{}}
+	return &Memory{now: now, sessions: map[string]parked{}, items: map[itemKey]Item{}, open: map[itemKey]time.Time{},
+		claims: map[string]claimed{}, names: map[string][]string{}, leases: map[string]Lease{}}
 }
 
 // Load implements Store.
@@ -62,62 +74,87 @@ func (m *Memory) Load(_ context.Context, session string) (Snapshot, []Item, erro
 }
 
 // Commit implements Store.
-func (m *Memory) Commit(_ context.Context, tx Tx) (uint64, error) {
+func (m *Memory) Commit(_ context.Context, txs ...Tx) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	p := m.sessions[tx.Session]
-	if p.version != tx.Expect {
-		return 0, fmt.Errorf("%w: session %q is at version %d, not %d", ErrStale, tx.Session, p.version, tx.Expect)
+	taken := map[string]string{}
+	for i, tx := range txs {
+		if slices.ContainsFunc(txs[:i], func(o Tx) bool { return o.Session == tx.Session }) {
+			return fmt.Errorf("flow: commit: session %q is there twice", tx.Session)
+		}
+		if err := m.check(tx, taken); err != nil {
+			return err
+		}
+	}
+	for _, tx := range txs {
+		m.apply(tx)
+	}
+	return nil
+}
+
+// check tells whether a transaction can be made. taken are the claims of those before it.
+func (m *Memory) check(tx Tx, taken map[string]string) error {
+	if p := m.sessions[tx.Session]; p.version != tx.Expect {
+		return fmt.Errorf("%w: session %q is at version %d, not %d", ErrStale, tx.Session, p.version, tx.Expect)
+	}
+	if l := m.leases[tx.Session]; tx.Epoch != 0 && tx.Epoch != l.Epoch {
+		return fmt.Errorf("%w: session %q is at epoch %d, not %d", ErrFenced, tx.Session, l.Epoch, tx.Epoch)
 	}
 	for _, c := range tx.Claim {
-		if owner, held := m.claims[c.Key]; held && owner != c.Owner {
-			return 0, fmt.Errorf("%w: %q", ErrTaken, c.Key)
+		held, ok := m.claims[c.Key]
+		if other, now := taken[c.Key]; ok && held.owner != c.Owner || now && other != c.Owner {
+			return fmt.Errorf("%w: %q", ErrTaken, c.Key)
 		}
+		taken[c.Key] = c.Owner
 	}
 	for _, it := range tx.Insert {
 		if other, ok := m.items[itemKey{it.Kind, it.Key}]; ok && other.Session != tx.Session {
-			return 0, fmt.Errorf("flow: commit of session %q: %s %q belongs to session %q", tx.Session, it.Kind, it.Key, other.Session)
+			return fmt.Errorf("flow: commit of session %q: %s %q belongs to session %q", tx.Session, it.Kind, it.Key, other.Session)
 		}
 	}
 	for _, it := range tx.Update {
-		if _, ok := m.items[itemKey{it.Kind, it.Key}]; !ok {
-			return 0, fmt.Errorf("flow: commit of session %q: no item %s %q to update", tx.Session, it.Kind, it.Key)
+		if have, ok := m.items[itemKey{it.Kind, it.Key}]; !ok || have.Session != tx.Session {
+			return fmt.Errorf("flow: commit of session %q: it has no item %s %q to update", tx.Session, it.Kind, it.Key)
 		}
 	}
-	p.version++
-	p.data = string(tx.Next)
-	if keys := m.apply(tx, p.keys()); len(keys) > 0 {
-		p.items = &keys
-	}
-	m.sessions[tx.Session] = p
-	return p.version, nil
+	return nil
 }
 
-func (m *Memory) apply(tx Tx, keys []itemKey) []itemKey {
+func (m *Memory) apply(tx Tx) {
+	p := m.sessions[tx.Session]
+	p.version, p.at, p.data = tx.Expect+1, m.now().Unix(), string(tx.Next)
+	if p.more == nil && len(tx.Insert)+len(tx.Name) > 0 {
+		p.more = &beside{}
+	}
 	for _, it := range tx.Insert {
 		k := itemKey{it.Kind, it.Key}
 		if _, exists := m.items[k]; !exists {
-			keys = append(keys, k)
-			m.set(k, it)
+			p.more.items = append(p.more.items, k)
+			m.set(k, it, tx)
 		}
 	}
 	for _, it := range tx.Update {
-		k := itemKey{it.Kind, it.Key}
-		it.Session = m.items[k].Session
-		m.set(k, it)
+		m.set(itemKey{it.Kind, it.Key}, it, tx)
+	}
+	for _, name := range tx.Name {
+		if !slices.Contains(p.more.names, name) {
+			p.more.names = append(p.more.names, name)
+			m.names[name] = append(m.names[name], tx.Session)
+		}
 	}
 	for _, c := range tx.Release {
-		if m.claims[c.Key] == c.Owner {
+		if m.claims[c.Key].owner == c.Owner {
 			delete(m.claims, c.Key)
 		}
 	}
 	for _, c := range tx.Claim {
-		m.claims[c.Key] = c.Owner
+		m.claims[c.Key] = claimed{c.Owner, tx.Session}
 	}
-	return keys
+	m.sessions[tx.Session] = p
 }
 
-func (m *Memory) set(k itemKey, it Item) {
+func (m *Memory) set(k itemKey, it Item, tx Tx) {
+	it.Session, it.Version = tx.Session, tx.Expect+1
 	it.Data = slices.Clone(it.Data)
 	m.items[k] = it
 	if it.Due.IsZero() {
@@ -128,18 +165,109 @@ func (m *Memory) set(k itemKey, it Item) {
 }
 
 // Due implements Store.
-func (m *Memory) Due(_ context.Context, limit int) ([]Item, error) {
+func (m *Memory) Due(_ context.Context, limit int, kinds ...ItemKind) ([]Item, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
 	var due []Item
 	for k, at := range m.open {
-		if !at.After(now) {
-			due = append(due, m.items[k])
+		it := m.items[k]
+		wanted := len(kinds) == 0 || slices.Contains(kinds, k.kind)
+		if wanted && !at.After(now) && !m.leases[it.Session].Until.After(now) {
+			due = append(due, it)
 		}
 	}
 	slices.SortFunc(due, func(a, b Item) int {
 		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key))
 	})
 	return due[:min(max(limit, 0), len(due))], nil
+}
+
+// Acquire implements Leaser.
+func (m *Memory) Acquire(_ context.Context, session, owner string, ttl time.Duration) (Lease, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.sessions[session]; !ok {
+		return Lease{}, fmt.Errorf("%w: %q", ErrNoSession, session)
+	}
+	l, now := m.leases[session], m.now()
+	if l.Owner != owner && l.Until.After(now) {
+		return Lease{}, fmt.Errorf("%w: %q, for %v", ErrHeld, session, l.Until.Sub(now))
+	}
+	l = Lease{Session: session, Owner: owner, Epoch: l.Epoch + 1, Until: now.Add(ttl)}
+	m.leases[session] = l
+	return l, nil
+}
+
+// Renew implements Leaser.
+func (m *Memory) Renew(_ context.Context, l Lease, ttl time.Duration) (Lease, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.leases[l.Session].Epoch != l.Epoch {
+		return Lease{}, fmt.Errorf("%w: %q", ErrFenced, l.Session)
+	}
+	l.Until = m.now().Add(ttl)
+	m.leases[l.Session] = l
+	return l, nil
+}
+
+// Release implements Leaser.
+func (m *Memory) Release(_ context.Context, l Lease) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.leases[l.Session].Epoch == l.Epoch {
+		m.leases[l.Session] = Lease{Session: l.Session, Epoch: l.Epoch} // the epoch only rises
+	}
+	return nil
+}
+
+// Find implements Finder.
+func (m *Memory) Find(_ context.Context, name string, limit int) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found := slices.Clone(m.names[name])
+	slices.Reverse(found)
+	return found[:min(max(limit, 0), len(found))], nil
+}
+
+// Purge implements Purger. The sessions that go are the first by their IDs.
+func (m *Memory) Purge(_ context.Context, before time.Time, limit int) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	keep := map[string]bool{}
+	for k := range m.open {
+		keep[m.items[k].Session] = true
+	}
+	for _, c := range m.claims {
+		keep[c.session] = true
+	}
+	var old []string
+	for id, p := range m.sessions {
+		if !keep[id] && p.at < before.Unix() {
+			old = append(old, id)
+		}
+	}
+	slices.Sort(old)
+	old = old[:min(max(limit, 0), len(old))]
+	for _, id := range old {
+		m.remove(id)
+	}
+	return len(old), nil
+}
+
+func (m *Memory) remove(id string) {
+	p := m.sessions[id]
+	for _, k := range p.keys() {
+		delete(m.items, k)
+	}
+	if p.more != nil {
+		for _, name := range p.more.names {
+			m.names[name] = slices.DeleteFunc(m.names[name], func(s string) bool { return s == id })
+			if len(m.names[name]) == 0 {
+				delete(m.names, name)
+			}
+		}
+	}
+	delete(m.sessions, id)
+	delete(m.leases, id)
 }

@@ -7,16 +7,47 @@ import (
 )
 
 // Store keeps sessions and what must outlive them. The session is the unit of concurrency: whatever belongs to it is
-// committed together, against its version. flow.NewMemory is one.
+// committed together, against its version. flow.NewMemory is one. Package storetest has the rules that every Store must
+// keep, as tests.
+//
+// A Store may also be a Leaser, a Finder and a Purger; what needs one that it is not, is not offered.
 type Store interface {
 	// Load returns the session's last snapshot and its items, in the order of insertion. ErrNoSession if there is none.
 	Load(ctx context.Context, session string) (Snapshot, []Item, error)
-	// Commit does all of the Tx or nothing, and returns the new version. ErrStale if the session's version is not
-	// Expect; ErrTaken if a claim is held by another owner. Every other error means that the outcome is unknown: load,
-	// and compare.
-	Commit(ctx context.Context, tx Tx) (version uint64, err error)
-	// Due returns at most limit open items whose Due time is past by the store's clock, the longest due first.
-	Due(ctx context.Context, limit int) ([]Item, error)
+	// Commit does all of the transactions, each of another session, or nothing. Each session then has the version
+	// Expect+1. ErrStale if a session's version is not Expect, ErrFenced if its lease went to somebody else, ErrTaken if
+	// a claim is held by another owner: then nothing was done. Every other error means that the outcome is unknown:
+	// load, and compare.
+	Commit(ctx context.Context, txs ...Tx) error
+	// Due returns at most limit open items of these kinds (of all kinds where none is given) whose Due time is past by
+	// the store's clock and whose session nobody has leased, the longest due first.
+	Due(ctx context.Context, limit int, kinds ...ItemKind) ([]Item, error)
+}
+
+// Leaser is a Store that lets one process at a time work on a session. It is comfort: it keeps processes from doing the
+// same work in vain. Safety rests on the versions alone.
+type Leaser interface {
+	// Acquire leases the session for the time ttl of the store's clock. ErrHeld while another owner has it; the same
+	// owner acquires it again. ErrNoSession. Each Acquire raises the epoch.
+	Acquire(ctx context.Context, session, owner string, ttl time.Duration) (Lease, error)
+	// Renew lets the lease last for ttl from now on. ErrFenced if it was acquired again since; a lease that ran out and
+	// that nobody took is still the holder's.
+	Renew(ctx context.Context, l Lease, ttl time.Duration) (Lease, error)
+	// Release ends the lease. Releasing one that went to somebody else changes nothing.
+	Release(ctx context.Context, l Lease) error
+}
+
+// Finder is a Store that finds sessions by the names that were put to them (Tx.Name).
+type Finder interface {
+	// Find returns the IDs of at most limit sessions of that name, the last named first.
+	Find(ctx context.Context, name string, limit int) ([]string, error)
+}
+
+// Purger is a Store that can forget.
+type Purger interface {
+	// Purge removes at most limit sessions that were last committed before the time, with their items and names, and
+	// returns how many. It never removes one that has an open item or holds a claim.
+	Purge(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // The errors of a Store.
@@ -24,12 +55,22 @@ var (
 	ErrNoSession = errors.New("flow: no such session")
 	ErrStale     = errors.New("flow: another process went on with this session")
 	ErrTaken     = errors.New("flow: the claim is taken")
+	ErrHeld      = errors.New("flow: another process has leased this session")
+	ErrFenced    = errors.New("flow: the lease went to another process")
 )
 
 // Snapshot is a stored session. The store does not look into Data.
 type Snapshot struct {
 	Version uint64
 	Data    []byte
+}
+
+// Lease is a session that a process has for itself until the time Until of the store's clock.
+type Lease struct {
+	Session, Owner string
+	// Epoch is higher than that of every lease of this session before.
+	Epoch uint64
+	Until time.Time
 }
 
 // ItemKind tells what an Item is.
@@ -48,7 +89,9 @@ type Item struct {
 	Kind    ItemKind
 	Key     string
 	Session string
-	// Due is when somebody must look at it; zero when it is done.
+	// Version is the session's version that the item was last written with. The store sets it.
+	Version uint64
+	// Due is when somebody must look at it; zero when it is done. Stores keep microseconds.
 	Due  time.Time
 	Data []byte
 }
@@ -56,17 +99,22 @@ type Item struct {
 // Claim is a right that one owner at a time can hold: to pay a bill.
 type Claim struct{ Key, Owner string }
 
-// Tx is one commit.
+// Tx is a commit of one session.
 type Tx struct {
 	Session string
 	// Expect is the version that the session must have; 0 for a session that is not stored yet.
 	Expect uint64
+	// Epoch is that of the lease which the commit is made under; 0 for none. With another one than the last that was
+	// acquired, Commit fails with ErrFenced.
+	Epoch uint64
 	// Next is the new snapshot.
 	Next []byte
+	// Name adds names by which Find finds the session.
+	Name []string
 	// Insert adds items. An item whose Kind and Key exist in this session is left as it is, so that a replay is harmless;
 	// one that exists in another session makes Commit fail.
 	Insert []Item
-	// Update replaces the Due and Data of items.
+	// Update replaces the Due and Data of items of the session.
 	Update []Item
 	// Claim takes claims; one that the same owner holds is taken again. Release gives them back.
 	Claim, Release []Claim

@@ -25,25 +25,55 @@ func (e *Engine) Sweep(ctx context.Context, limit int) (int, error) {
 	}
 	var errs []error
 	for _, it := range due {
-		if err := e.sweep(ctx, it); err != nil && !errors.Is(err, ErrStale) {
+		if err := e.sweep(ctx, it); err != nil && !errors.Is(err, ErrStale) && !errors.Is(err, ErrFenced) {
 			errs = append(errs, fmt.Errorf("flow: sweep %s %q: %w", it.Kind, it.Key, err))
 		}
 	}
 	return len(due), errors.Join(errs...)
 }
 
-func (e *Engine) sweep(ctx context.Context, due Item) error {
+// leaseFor is how long a sweeper has a session for itself; putOff, how long nobody looks at one that cannot be read: it
+// must not keep the others waiting.
+const (
+	leaseFor = 15 * time.Second
+	putOff   = 5 * time.Minute
+)
+
+func (e *Engine) sweep(ctx context.Context, due Item) (err error) {
+	leaser, leases := e.store.(Leaser)
+	var lease Lease
+	if leases {
+		lease, err = leaser.Acquire(ctx, due.Session, e.node, leaseFor)
+		if errors.Is(err, ErrHeld) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
 	c, err := e.open(ctx, due.Session, ivr.Input{})
 	if err != nil {
+		if leases && ctx.Err() == nil {
+			_, late := leaser.Renew(ctx, lease, putOff)
+			err = errors.Join(err, late)
+		}
 		return err
 	}
+	c.epoch = lease.Epoch
+	err = e.sweepItem(ctx, c, due)
+	if leases {
+		err = errors.Join(err, leaser.Release(context.WithoutCancel(ctx), lease))
+	}
+	return err
+}
+
+func (e *Engine) sweepItem(ctx context.Context, c *Call, due Item) error {
 	it, ok := c.item(due.Kind, due.Key)
 	if !ok || it.Due.IsZero() || it.Due.After(c.Now) {
 		return nil // Somebody was faster.
 	}
 	bounded, cancel := context.WithTimeout(ctx, c.Settings.HoldBudget)
 	defer cancel()
-	err = e.workOn(bounded, c, it)
+	err := e.workOn(bounded, c, it)
 	if now, ok := c.item(it.Kind, it.Key); ok && err != nil && now.Due.Equal(it.Due) {
 		now.Due = e.now().Add(grace) // What cannot be done now must not keep the others waiting.
 		c.update(now)

@@ -65,12 +65,13 @@ func (s *walkStore) Load(context.Context, string) (flow.Snapshot, []flow.Item, e
 }
 
 // Commit implements flow.Store.
-func (s *walkStore) Commit(_ context.Context, tx flow.Tx) (uint64, error) {
-	if tx.Expect != s.Version {
-		return 0, flow.ErrStale
+func (s *walkStore) Commit(_ context.Context, txs ...flow.Tx) error {
+	tx := txs[0]
+	if tx.Expect != s.Version || len(txs) > 1 {
+		return flow.ErrStale
 	}
 	if len(tx.Claim) > 0 && s.choose("bill", "free", "taken") == "taken" {
-		return 0, flow.ErrTaken
+		return flow.ErrTaken
 	}
 	s.Snapshot = flow.Snapshot{Version: s.Version + 1, Data: slices.Clone(tx.Next)}
 	s.items = append(slices.Clone(s.items), tx.Insert...)
@@ -81,11 +82,11 @@ func (s *walkStore) Commit(_ context.Context, tx flow.Tx) (uint64, error) {
 			}
 		}
 	}
-	return s.Version, nil
+	return nil
 }
 
 // Due implements flow.Store.
-func (s *walkStore) Due(context.Context, int) ([]flow.Item, error) {
+func (s *walkStore) Due(context.Context, int, ...flow.ItemKind) ([]flow.Item, error) {
 	return nil, errors.New("nobody sweeps in a walk")
 }
 

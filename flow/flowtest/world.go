@@ -68,6 +68,7 @@ func NewWorld(t testing.TB) *World {
 			Messenger: w.Messages, People: w.People, Callbacks: w.Callbacks,
 		},
 		Now:   w.Clock.Now,
+		Node:  "node-1",
 		Log:   slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		NewID: func() string { w.ids++; return fmt.Sprintf("pay-%d", w.ids) },
 	}

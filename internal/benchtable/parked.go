@@ -68,7 +68,7 @@ func park(store *flow.Memory, session []byte, calls int) {
 	for i := range calls {
 		id := parkedID(i)
 		data := bytes.Replace(session, []byte(happycall.ID), []byte(id), 1)
-		_, err := store.Commit(context.Background(), flow.Tx{Session: id, Next: data})
+		err := store.Commit(context.Background(), flow.Tx{Session: id, Next: data})
 		must(err)
 	}
 }

@@ -60,7 +60,7 @@ func TestCoreReadsNoClockAndStartsNoGoroutine(t *testing.T) {
 	except(t, found, map[string]string{
 		"flow/engine.go do":           "bounds a collaborator; what it comes to is an input like any other",
 		"flow/sweep.go goForward":     "bounds a collaborator after the call",
-		"flow/sweep.go sweep":         "bounds a collaborator after the call",
+		"flow/sweep.go sweepItem":     "bounds a collaborator after the call",
 		"flow/greeting.go identified": "the account's time zone, by its IANA name",
 	})
 }
