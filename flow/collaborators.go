@@ -148,6 +148,9 @@ type Config struct {
 	Collaborators
 	// Store keeps the sessions. Nil: in memory.
 	Store Store
+	// Seal encrypts what the Store gets. Nil: it gets plain JSON, with names, amounts and the last four digits of cards.
+	// Give one with every store that outlives the process.
+	Seal *Seal
 	// Now is the clock. Required.
 	Now func() time.Time
 	// NewID returns a new, unguessable ID for a payment, at most 64 characters. Required.

@@ -18,6 +18,7 @@ type Engine struct {
 	dialogue *Dialogue
 	with     Collaborators
 	store    Store
+	seal     *Seal
 	now      func() time.Time
 	newID    func() string
 	log      *slog.Logger
@@ -45,7 +46,7 @@ func New(c Config) (*Engine, error) {
 	if err := c.normaliseIdentity(); err != nil {
 		return nil, err
 	}
-	return &Engine{dialogue: c.Dialogue, with: c.Collaborators, store: c.Store, now: c.Now, newID: c.NewID,
+	return &Engine{dialogue: c.Dialogue, with: c.Collaborators, store: c.Store, seal: c.Seal, now: c.Now, newID: c.NewID,
 		log: c.Log, observe: c.Observe, node: c.Node}, nil
 }
 
@@ -123,7 +124,11 @@ func (e *Engine) open(ctx context.Context, call string, in ivr.Input) (*Call, er
 	case err != nil:
 		return nil, fmt.Errorf("load the session: %w", err)
 	}
-	if c.Session, err = decodeSession(snap.Data); err != nil {
+	data, err := e.seal.openSession(call, snap, items)
+	if err != nil {
+		return nil, err
+	}
+	if c.Session, err = decodeSession(data); err != nil {
 		return nil, err
 	}
 	if e.dialogue.catalog.Locale(c.Locale) == nil {
@@ -266,29 +271,29 @@ func (e *Engine) save(ctx context.Context, c *Call) error {
 		if err != nil {
 			return fmt.Errorf("flow: encode session %q: %w", one.ID, err)
 		}
-		txs[i] = one.tx
-		txs[i].Session, txs[i].Expect, txs[i].Epoch, txs[i].Next = one.ID, one.version, one.epoch, data
+		tx := one.tx
+		tx.Session, tx.Expect, tx.Epoch, tx.Next = one.ID, one.version, one.epoch, data
+		one.stamp()
+		txs[i] = e.seal.sealTx(tx, one.items)
 	}
 	if err := e.store.Commit(ctx, txs...); err != nil {
 		return fmt.Errorf("save the session: %w", err)
 	}
 	for _, one := range calls {
-		one.saved()
+		one.version, one.tx, one.also = one.version+1, Tx{}, nil
 	}
 	return nil
 }
 
-// saved notes that what this turn changed is stored.
-func (c *Call) saved() {
-	c.version++
+// stamp gives the items that are about to be written the version that they will have.
+func (c *Call) stamp() {
 	for i := range c.items {
 		it := &c.items[i]
 		written := func(o Item) bool { return o.Kind == it.Kind && o.Key == it.Key }
 		if slices.ContainsFunc(c.tx.Insert, written) || slices.ContainsFunc(c.tx.Update, written) {
-			it.Version = c.version
+			it.Version = c.version + 1
 		}
 	}
-	c.tx, c.also = Tx{}, nil
 }
 
 // apology is what a caller hears when the store or the dialogue itself fails.

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"sync"
 	"time"
@@ -105,4 +106,78 @@ func (k *MemoryKeeper) clear(session string) {
 		}
 		delete(k.calls, session)
 	}
+}
+
+// Shelf keeps sealed secrets for a short time where every process can get them. The stores of this library are one.
+type Shelf interface {
+	// PutSealed keeps the bytes under the name, in place of those that were there, and everything of the session until
+	// then by the shelf's clock.
+	PutSealed(ctx context.Context, session, name string, sealed []byte, until time.Time) error
+	// GetSealed returns the bytes. ErrNotKept if there are none, or their time is over.
+	GetSealed(ctx context.Context, session, name string) ([]byte, error)
+	// ClearSealed forgets everything of the session. What is cleared, or past its time, must not be left on a disk.
+	ClearSealed(ctx context.Context, session string) error
+}
+
+// SealedKeeper is a Keeper for calls whose requests reach different processes: it puts the secrets on a Shelf, sealed for
+// their session and name. A security code lies there encrypted until the card is tokenised, for minutes (PCI DSS 3.3.2
+// asks for strong cryptography before authorisation; after it nothing is left).
+type SealedKeeper struct {
+	shelf Shelf
+	seal  *Seal
+	now   func() time.Time
+}
+
+// NewSealedKeeper makes a SealedKeeper. All of its arguments are required.
+func NewSealedKeeper(shelf Shelf, seal *Seal, now func() time.Time) (*SealedKeeper, error) {
+	if shelf == nil || seal == nil || now == nil {
+		return nil, errors.New("flow: a sealed keeper needs a shelf, a seal and a clock")
+	}
+	return &SealedKeeper{shelf, seal, now}, nil
+}
+
+// keptAtMost is how old a secret may be that comes back from a shelf: one that was put back there later is refused.
+const keptAtMost = 30 * time.Minute
+
+// stampLen is the length of the time in front of a sealed secret.
+const stampLen = 8
+
+// Put implements Keeper.
+func (k *SealedKeeper) Put(ctx context.Context, session, name string, s ivr.Secret) error {
+	now := k.now()
+	var sealed []byte
+	s.Open(func(b []byte) {
+		plain := make([]byte, stampLen, stampLen+len(b))
+		defer func() { clear(plain) }()
+		binary.BigEndian.PutUint64(plain, uint64(now.UnixMicro()))
+		plain = append(plain, b...)
+		sealed = k.seal.seal(place{domain: placeKept, session: session, key: name}, plain)
+	})
+	return k.shelf.PutSealed(ctx, session, name, sealed, now.Add(keepFor))
+}
+
+// Get implements Keeper. ErrTampered for a record that was not put there for this session and name.
+func (k *SealedKeeper) Get(ctx context.Context, session, name string) (ivr.Secret, error) {
+	sealed, err := k.shelf.GetSealed(ctx, session, name)
+	if err != nil {
+		return ivr.Secret{}, err
+	}
+	plain, err := k.seal.open(place{domain: placeKept, session: session, key: name}, sealed, make([]byte, 0, len(sealed)))
+	if err != nil {
+		return ivr.Secret{}, err
+	}
+	defer clear(plain)
+	if len(plain) <= stampLen {
+		return ivr.Secret{}, ErrNotKept
+	}
+	put := time.UnixMicro(int64(binary.BigEndian.Uint64(plain)))
+	if k.now().Sub(put) > keptAtMost {
+		return ivr.Secret{}, ErrNotKept
+	}
+	return ivr.NewSecret(plain[stampLen:])
+}
+
+// Clear implements Keeper.
+func (k *SealedKeeper) Clear(ctx context.Context, session string) error {
+	return k.shelf.ClearSealed(ctx, session)
 }

@@ -12,15 +12,24 @@ import (
 )
 
 // The rules of a flow.Keeper, each with the sentence that a keeper breaks.
-func TestMemoryKeeper(t *testing.T) {
+func TestKeepers(t *testing.T) {
 	for _, rule := range keeperRules {
-		t.Run(rule.name, func(t *testing.T) {
-			clock := &flowtest.Clock{}
-			rule.check(&keeperKit{T: t, Keeper: flow.NewMemoryKeeper(clock.Now), clock: clock})
-			if t.Failed() {
-				t.Log(rule.sentence)
-			}
-		})
+		for name, made := range map[string]func(*flowtest.Clock) (flow.Keeper, error){
+			"memory": func(c *flowtest.Clock) (flow.Keeper, error) { return flow.NewMemoryKeeper(c.Now), nil },
+			"sealed": func(c *flowtest.Clock) (flow.Keeper, error) {
+				return flow.NewSealedKeeper(flow.NewMemory(c.Now), newSeal(t, "k1"), c.Now)
+			},
+		} {
+			t.Run(name+"/"+rule.name, func(t *testing.T) {
+				clock := &flowtest.Clock{}
+				keeper, err := made(clock)
+				require.NoError(t, err)
+				rule.check(&keeperKit{T: t, Keeper: keeper, clock: clock})
+				if t.Failed() {
+					t.Log(rule.sentence)
+				}
+			})
+		}
 	}
 }
 

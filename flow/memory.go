@@ -10,7 +10,7 @@ import (
 )
 
 // Memory is a Store in the memory of one process, for tests, demos and examples. What it holds is gone with the
-// process. It is a Leaser, a Finder and a Purger.
+// process. It is a Leaser, a Finder, a Purger and a Shelf.
 type Memory struct {
 	now func() time.Time
 
@@ -21,6 +21,13 @@ type Memory struct {
 	claims   map[string]claimed
 	names    map[string][]string // sessions by name, the last named at the end
 	leases   map[string]Lease
+	shelf    map[string]shelved
+}
+
+// shelved are the sealed secrets of a session.
+type shelved struct {
+	until  time.Time
+	sealed map[string][]byte
 }
 
 // parked is a session between two turns. It is kept small: there may be a million.
@@ -55,7 +62,8 @@ type claimed struct{ owner, session string }
 // NewMemory returns an empty Store whose clock is now.
 func NewMemory(now func() time.Time) *Memory {
 	return &Memory{now: now, sessions: map[string]parked{}, items: map[itemKey]Item{}, open: map[itemKey]time.Time{},
-		claims: map[string]claimed{}, names: map[string][]string{}, leases: map[string]Lease{}}
+		claims: map[string]claimed{}, names: map[string][]string{}, leases: map[string]Lease{},
+		shelf: map[string]shelved{}}
 }
 
 // Load implements Store.
@@ -270,4 +278,48 @@ func (m *Memory) remove(id string) {
 	}
 	delete(m.sessions, id)
 	delete(m.leases, id)
+}
+
+// PutSealed implements Shelf.
+func (m *Memory) PutSealed(_ context.Context, session, name string, sealed []byte, until time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.expire()
+	s, ok := m.shelf[session]
+	if !ok {
+		s.sealed = map[string][]byte{}
+	}
+	s.sealed[name], s.until = slices.Clone(sealed), until
+	m.shelf[session] = s
+	return nil
+}
+
+// GetSealed implements Shelf.
+func (m *Memory) GetSealed(_ context.Context, session, name string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.expire()
+	sealed, ok := m.shelf[session].sealed[name]
+	if !ok {
+		return nil, ErrNotKept
+	}
+	return slices.Clone(sealed), nil
+}
+
+// ClearSealed implements Shelf.
+func (m *Memory) ClearSealed(_ context.Context, session string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.shelf, session)
+	return nil
+}
+
+// expire forgets what is past its time. Few calls hold a card at any one moment, so it looks at all.
+func (m *Memory) expire() {
+	now := m.now()
+	for session, s := range m.shelf {
+		if now.After(s.until) {
+			delete(m.shelf, session)
+		}
+	}
 }
