@@ -43,7 +43,8 @@ func (p *Payment) call(ctx context.Context, s Step, processor Processor) (Outcom
 	hold := Hold{Key: p.keyOf(s.Leg, s.Kind), ChargeKey: l.Key, Reference: l.Reference, Amount: cmp.Or(l.Held, l.Amount)}
 	switch s.Kind {
 	case StepAuthorise:
-		return processor.Authorise(ctx, Charge{Key: l.Key, Token: l.Token, Amount: l.Amount, Payment: p.ID, Statement: p.Payee})
+		return processor.Authorise(ctx, Charge{Key: l.Key, Token: l.Token, Amount: l.Amount, Points: l.Points, Payment: p.ID,
+			Statement: p.Payee})
 	case StepLookup:
 		return processor.Lookup(ctx, l.Key)
 	case StepRefund:

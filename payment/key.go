@@ -32,7 +32,11 @@ func (p *Payment) keyOf(leg int, operation StepKind) string {
 // that it was made for.
 func (p *Payment) fingerprint(leg int) string {
 	l := &p.Legs[leg]
-	return digest(l.Key, l.Processor, l.Token, l.Amount.Currency, strconv.FormatInt(l.Amount.Minor, 10), p.ID, p.Payee)
+	parts := []string{l.Key, l.Processor, l.Token, l.Amount.Currency, strconv.FormatInt(l.Amount.Minor, 10), p.ID, p.Payee}
+	if l.Points != 0 {
+		parts = append(parts, strconv.FormatInt(l.Points, 10))
+	}
+	return digest(parts...)
 }
 
 // digest hashes the parts, each with its length in front, so that no two lists of parts are the same bytes.

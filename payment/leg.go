@@ -9,7 +9,13 @@ type Kind string
 const (
 	KindCard Kind = "card"
 	KindBank Kind = "bank" // a bank account, debited directly
+	KindGift Kind = "gift" // a gift card, from its balance
+	// KindPoints are reward points: the leg says how many (Leg.Points), and what they are worth (Leg.Amount).
+	KindPoints Kind = "points"
 )
+
+// kinds are all kinds that a leg may have.
+var kinds = []Kind{KindCard, KindBank, KindGift, KindPoints}
 
 // Leg is the part of a payment that one funding source pays. Whoever drafts a payment fills in the fields up to
 // Amount; Draft, Next and Apply keep the rest.
@@ -24,6 +30,8 @@ type Leg struct {
 	Processor string `json:"proc"`
 	// Amount is the whole of this leg, its part of the fee included.
 	Amount Money `json:"amount"`
+	// Points is how many points Amount is worth, for KindPoints; 0 for every other.
+	Points int64 `json:"points,omitempty"`
 
 	// Direct tells that the processor cannot hold: the money moves when it authorises.
 	Direct bool     `json:"direct,omitempty"`

@@ -40,7 +40,7 @@ var ErrDraft = errors.New("payment: cannot be drafted")
 
 // Draft returns p as a DRAFT, ready to be stored and read back: what was read back is what will be charged (R1). The
 // caller of Draft fills in ID, Account, Bill, Payee, Amount, Fee, and of each leg the source, the processor and the
-// amount. profile returns what the named processor can do.
+// amount, and the points where it has some. profile returns what the named processor can do.
 //
 // It refuses, with ErrDraft, what is incomplete, amounts that are not positive, legs that do not add up to Total,
 // processors that forget keys too soon, and two direct legs that cannot be refunded: if the second were declined, the
@@ -64,7 +64,7 @@ func Draft(p Payment, now time.Time, profile func(processor string) Profile) (Pa
 			pivots++
 		}
 		*l = Leg{Kind: l.Kind, Brand: l.Brand, Last4: l.Last4, Token: l.Token, Processor: l.Processor, Amount: l.Amount,
-			Direct: !can.AuthCapture, State: LegNone}
+			Points: l.Points, Direct: !can.AuthCapture, State: LegNone}
 	}
 	if pivots > 1 {
 		faults = append(faults, errors.New("two legs that can neither be held nor refunded: use one of them"))
@@ -96,7 +96,8 @@ func (p Payment) faults() (faults []error) {
 	check(err == nil, "fee: %w", err)
 	var sum Money
 	for i, l := range p.Legs {
-		check(l.Kind == KindCard || l.Kind == KindBank, "leg %d: kind %q: must be card or bank", i+1, l.Kind)
+		check(slices.Contains(kinds, l.Kind), "leg %d: kind %q: must be card, bank, gift or points", i+1, l.Kind)
+		check((l.Kind == KindPoints) == (l.Points > 0) && l.Points >= 0, "leg %d: %d points: kind points has some, no other", i+1, l.Points)
 		check(l.Token != "", "leg %d: no token", i+1)
 		check(l.Amount.Positive(), "leg %d: amount of %v: must be more than zero", i+1, l.Amount)
 		sum, err = sum.Add(l.Amount)

@@ -170,3 +170,40 @@ func TestTransactionIDsAreEasyToHear(t *testing.T) {
 	}
 	assert.Len(t, seen, 10_000)
 }
+
+// Points are counted in the leg, the charge, the fingerprint and the receipt; no other kind has any.
+func TestPointsOfALeg(t *testing.T) {
+	w := newWorld(t, nil)
+	w.sandboxes["card"].FundPoints("p", 700)
+	of := func(kind payment.Kind, points int64) payment.Leg {
+		return payment.Leg{Kind: kind, Token: "p", Processor: "card", Amount: usd(500), Points: points}
+	}
+	for _, bad := range []payment.Leg{of(payment.KindPoints, 0), of(payment.KindPoints, -1), of(payment.KindGift, 5), of("gold", 0)} {
+		_, err := payment.Draft(payment.Payment{ID: "p1", Account: "a", Bill: "b", Payee: "c", Amount: usd(500),
+			Legs: []payment.Leg{bad}}, w.now, w.profile)
+		assert.ErrorIs(t, err, payment.ErrDraft, "%+v", bad)
+	}
+	p := w.confirmed("p1", of(payment.KindPoints, 700))
+	changed := p
+	changed.Legs = []payment.Leg{p.Legs[0]}
+	changed.Legs[0].Points = 600
+	assert.Equal(t, payment.StateReview, changed.Next(w.now, w.profile).State, "more or fewer points are another leg")
+	w.drive(&p)
+	left, _ := w.sandboxes["card"].Left("p")
+	assert.Zero(t, left)
+	r, err := p.Receipt()
+	require.NoError(t, err)
+	assert.Equal(t, []payment.Part{{Kind: payment.KindPoints, Amount: usd(500), Points: 700}}, r.Parts)
+	assert.Empty(t, p.GivenBack())
+}
+
+// What a direct leg took and gave back is told; a hold that was released is not.
+func TestGivenBack(t *testing.T) {
+	w := newWorld(t, nil)
+	p := w.confirmed("p1", leg("bank", paymenttest.TokenBank, 300), leg("card", paymenttest.TokenVisa, 200), leg("gift", paymenttest.TokenNoFunds, 100))
+	w.drive(&p)
+	require.Equal(t, payment.StateFailed, p.State)
+	back := p.GivenBack()
+	require.Len(t, back, 1)
+	assert.Equal(t, usd(300), back[0].Amount)
+}

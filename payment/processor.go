@@ -45,6 +45,8 @@ type Charge struct {
 	Token string
 	// Amount is the whole of this leg, fee included.
 	Amount Money
+	// Points is how many points to take, for a leg of points; Amount is what they are worth. 0 for every other leg.
+	Points int64
 	// Payment is our payment ID, the merchant's reference at the processor.
 	Payment string
 	// Statement is what the customer reads on the statement: the payee.

@@ -34,6 +34,19 @@ type Part struct {
 	Brand  Brand  `json:"brand,omitempty"`
 	Last4  string `json:"last4,omitempty"`
 	Amount Money  `json:"amount"`
+	// Points is how many points Amount was, for KindPoints.
+	Points int64 `json:"points,omitempty"`
+}
+
+// GivenBack are the legs of a payment that had taken money which was refunded: the caller may see both on a statement,
+// and must be told. A hold that was voided is none.
+func (p Payment) GivenBack() (legs []Leg) {
+	for _, l := range p.Legs {
+		if l.Direct && l.State == LegVoided {
+			legs = append(legs, l)
+		}
+	}
+	return legs
 }
 
 // Receipt returns the receipt of a PAID payment. ErrNotPaid for any other.
@@ -44,7 +57,7 @@ func (p Payment) Receipt() (Receipt, error) {
 	r := Receipt{Payment: p.ID, Transaction: p.Transaction, Account: p.Account, Bill: p.Bill, Payee: p.Payee,
 		Amount: p.Amount, Fee: p.Fee, Total: p.Total(), At: p.Ended}
 	for _, l := range p.Legs {
-		r.Parts = append(r.Parts, Part{l.Kind, l.Brand, l.Last4, l.Amount})
+		r.Parts = append(r.Parts, Part{l.Kind, l.Brand, l.Last4, l.Amount, l.Points})
 	}
 	return r, nil
 }

@@ -12,6 +12,7 @@ type Memory struct {
 	mu      sync.Mutex
 	methods map[string][]Method // by account, the last saved first
 	count   int
+	giftMemory
 }
 
 // Methods implements Wallet. The last saved comes first.

@@ -17,6 +17,9 @@ type Kind = payment.Kind
 const (
 	KindCard = payment.KindCard
 	KindBank = payment.KindBank // a bank account, debited directly
+	KindGift = payment.KindGift // a gift card, from its balance
+	// KindPoints are reward points.
+	KindPoints = payment.KindPoints
 )
 
 // Method is a funding source, saved in a Wallet or just tokenised in a call.

@@ -16,6 +16,8 @@ type Fixtures struct {
 	Approved, Declined string
 	// Amount is charged; at least two minor units.
 	Amount payment.Money
+	// Points is how many points Amount is worth, for a processor of points; 0 for every other.
+	Points int64
 	// Run makes the keys of this run different from those of earlier runs, for processors that remember.
 	Run string
 	// Settle is called before a Lookup that must find something, for processors whose search lags; nil for none.
@@ -79,7 +81,7 @@ type kit struct {
 func newKit(ctx context.Context, p payment.Processor, fx Fixtures, rule string) kit {
 	id := "test " + fx.Run + " " + rule
 	key := payment.Key("paymenttest", fx.Run, id, 0, "authorise", 1)
-	charge := payment.Charge{Key: key, Token: fx.Approved, Amount: fx.Amount, Payment: id, Statement: "paymenttest"}
+	charge := payment.Charge{Key: key, Token: fx.Approved, Amount: fx.Amount, Points: fx.Points, Payment: id, Statement: "paymenttest"}
 	return kit{ctx, p, fx, charge}
 }
 
@@ -133,8 +135,12 @@ func checkProfile(k kit) error {
 	if can.Refunds && !refunder {
 		return errors.New("refunds without a Refunder")
 	}
+	kind := payment.KindCard
+	if k.fx.Points > 0 {
+		kind = payment.KindPoints
+	}
 	_, err := payment.Draft(payment.Payment{ID: k.charge.Payment, Account: "a", Bill: "b", Payee: "p", Amount: k.fx.Amount,
-		Legs: []payment.Leg{{Kind: payment.KindCard, Token: k.fx.Approved, Processor: can.Name, Amount: k.fx.Amount}}},
+		Legs: []payment.Leg{{Kind: kind, Token: k.fx.Approved, Processor: can.Name, Amount: k.fx.Amount, Points: k.fx.Points}}},
 		anyTime, func(string) payment.Profile { return can })
 	return err
 }

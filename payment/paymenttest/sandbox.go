@@ -52,6 +52,7 @@ type Sandbox struct {
 	mu        sync.Mutex
 	tokens    map[string]decision      // by token
 	cards     map[string]payment.Token // by tokenise key
+	funds     map[string]funds         // by token, of gift cards and points
 	keys      map[string]int           // the charge that a key, while it is known, stands for
 	charges   []Charge
 	replays   map[string]error // stored errors, by key
@@ -71,7 +72,7 @@ func New(c Config) *Sandbox {
 	}
 	c.Profile.AuthCapture, c.Profile.Refunds = !c.Direct, !c.NoRefunds
 	s := &Sandbox{config: c, tokens: map[string]decision{}, cards: map[string]payment.Token{}, keys: map[string]int{},
-		replays: map[string]error{}}
+		funds: map[string]funds{}, replays: map[string]error{}}
 	for _, saved := range savedTokens {
 		s.tokens[saved.id] = saved.decision
 	}
@@ -134,6 +135,9 @@ func (s *Sandbox) authorise(c payment.Charge, f Fault) (payment.Outcome, error) 
 		return known.outcome, s.replays[c.Key]
 	}
 	d, ok := s.tokens[c.Token]
+	if have, funded := s.funds[c.Token]; funded {
+		d, ok = have.decide(c, s.spent(c.Token)), true
+	}
 	switch {
 	case f.Kind == Decline:
 		d = decision{f.Class, f.Code}
