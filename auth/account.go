@@ -39,6 +39,9 @@ type Account struct {
 	Locale string
 	// TimeZone is an IANA name; empty for UTC.
 	TimeZone string
+	// CallBack tells that the customer agreed to be called back, at their first registered number, when a call is cut off
+	// before they could pay. Keep the words in which they agreed.
+	CallBack bool
 	// Decoy marks an account that does not exist, made by Decoys. No factor may accept anything for it.
 	Decoy bool
 }

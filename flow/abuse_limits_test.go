@@ -117,11 +117,11 @@ func (m moody) Send(ctx context.Context, msg flow.Message) error {
 	return m.Messages.Send(ctx, msg)
 }
 
-func (m moody) Request(ctx context.Context, r flow.CallbackRequest) error {
-	if r.Account == "acc-ann" {
+func (m moody) Dial(ctx context.Context, d flow.Dial) error {
+	if d.Number == flowtest.Ann {
 		return m.mood()
 	}
-	return m.Callbacks.Request(ctx, r)
+	return m.Dialler.Dial(ctx, d)
 }
 
 // What cannot be done for one customer, because a collaborator fails or panics, does not keep the next one waiting, also
@@ -133,15 +133,15 @@ func TestSweepIsNotHeldUp(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			w, _ := stored(t)
-			w.People.Closed, w.Biller.PostDown, w.Callbacks.Down = true, true, true
+			w.People.Closed, w.Biller.PostDown = true, true
 			for _, who := range [][2]string{{flowtest.Ann, "1234#"}, {flowtest.Ben, "9876#"}} { // Ann's are due first
 				pays := upToReadBack(w.DialAs(english(who[0])), who[1])
 				yes(pays).Hear("receipt.approved").Press("0")
 				pays.Hear("callback.offer.ask").Press("1").Hear("callback.saved").Over()
 			}
-			w.Biller.PostDown, w.Callbacks.Down = false, false
+			w.Biller.PostDown = false
 			m := moody{w, mood}
-			w.Config.Biller, w.Config.Messenger, w.Config.Callbacks = m, m, m
+			w.Config.Biller, w.Config.Messenger, w.Config.Dialler = m, m, m
 			e, err := flow.New(w.Config)
 			require.NoError(t, err)
 			for range 20 {
@@ -150,7 +150,7 @@ func TestSweepIsNotHeldUp(t *testing.T) {
 			}
 			assert.Len(t, w.Biller.Posted, 1)
 			assert.Len(t, w.Messages.Sent, 1)
-			assert.Len(t, w.Callbacks.Requests, 1)
+			assert.NotEmpty(t, w.Dialler.Dialled)
 		})
 	}
 }

@@ -73,13 +73,20 @@ func (b *builder) settings() {
 		{"Least", s.Least + 1}, {"Unusual", s.Unusual}, {"Attempts", int64(s.Attempts)}, {"Failures", int64(s.Failures)},
 		{"Turns", int64(s.Turns)}, {"Rejections", int64(s.Rejections)}, {"Declines", int64(s.Declines)},
 		{"Budget", int64(s.Budget)}, {"HoldBudget", int64(s.HoldBudget)}, {"Pause", int64(s.Pause)},
-		{"Patience", int64(s.Patience)},
+		{"Patience", int64(s.Patience)}, {"Ring", int64(s.Ring)}, {"CallLimit", int64(s.CallLimit)},
+		{"RetryGap", int64(s.RetryGap)}, {"CallAttempts", int64(s.CallAttempts)},
 	} {
 		if n.value < 1 {
 			b.fault("Settings.%s is negative", n.name)
 		}
 	}
 	s.Attempts = max(s.Attempts, 1)
+	if err := s.CallHours.check(); err != nil {
+		b.errs = append(b.errs, err)
+	}
+	if _, err := zone(s.TimeZone); err != nil {
+		b.fault("Settings.TimeZone: %w", err)
+	}
 }
 
 func (b *builder) catalog(locales []ivr.Locale) {
@@ -213,7 +220,7 @@ var faults = []ivr.Fault{ivr.FaultSilence, ivr.FaultNoMatch, ivr.FaultEmpty, ivr
 
 // general are the messages that the engine says itself.
 var general = []string{"hold", "sorry", "slower", "language.changed", "back.none", "receipt.text.paid", "receipt.text.bank",
-	"receipt.text.failed", "receipt.text.review"}
+	"receipt.text.failed", "receipt.text.review", "callback.text.gaveup"}
 
 // prompts resolves the messages of a state, and finds those that are missing.
 func (b *builder) prompts(st *state) {

@@ -311,7 +311,7 @@ func TestNoPaymentLeaks(t *testing.T) {
 				a.pay(t)
 			}()
 			_, err := a.engine.Sweep(t.Context(), 100)
-			a.show(err, a.Messages.Sent, a.Callbacks.Requests, a.Biller.Posted)
+			a.show(err, a.Messages.Sent, a.Dialler.Dialled, a.Biller.Posted)
 			require.Equal(t, how == "all goes well", babble.said == 0, "they were given something to babble about")
 			require.Equal(t, how == "all goes well" || how == "the biller panics", len(a.Charges()) == 1)
 			a.mustNotHave(t, how, canaryCards[0], "739", "90718263", "0731")

@@ -41,8 +41,9 @@ type Collaborators struct {
 	Messenger Messenger
 	// People tells whether a person can be reached. Without one nobody can.
 	People People
-	// Callbacks takes requests to be called back. Without one no callback is offered.
-	Callbacks Callbacks
+	// Dialler calls customers back. Without one no callback is offered, nor with a Store that is no Finder. It needs
+	// Settings.TimeZone.
+	Dialler Dialler
 	// Keeper holds card numbers until they are tokenised. Nil: in memory.
 	Keeper Keeper
 }
@@ -120,24 +121,23 @@ type People interface {
 	Open(ctx context.Context, reason string, at time.Time) (to string, ok bool, err error)
 }
 
-// CallbackRequest is a caller's wish to be called back.
-type CallbackRequest struct {
-	// Key is the same for every repetition of this request.
-	Key string `json:"key"`
-	// Session is the call that it comes from; Account is the caller's, empty where not known.
-	Session string `json:"session"`
-	Account string `json:"account,omitempty"`
-	// Number is where to call, as it was keyed or shown. The caller agreed to be called there at the time At.
-	Number string    `json:"number"`
-	At     time.Time `json:"at"`
-	// Reason is why a person was wanted (ivr.Transfer.Reason); Locale, the caller's language.
-	Reason string `json:"reason"`
-	Locale string `json:"locale"`
+// Dial is a call to be placed: one attempt to call a customer back.
+type Dial struct {
+	// Key names this attempt. Nobody repeats it: an attempt is dialled at most once, and a lost one is spent.
+	Key string
+	// Call is the call ID under which the line serves the call: Engine.Handle with ivr.Answered when it was answered by
+	// anybody or anything, with ivr.HangUp when it was not, was busy, or failed.
+	Call string
+	// Number is whom to call, as it was keyed or shown; Locale is the customer's language; Reason is why they wanted us.
+	Number, Locale, Reason string
+	// Ring is how long it may ring. The line must not let it ring for longer.
+	Ring time.Duration
 }
 
-// Callbacks takes requests to be called back. A request is given again, with the same key, until it is taken.
-type Callbacks interface {
-	Request(ctx context.Context, r CallbackRequest) error
+// Dialler places calls. Telephony has no idempotency key, so Dial is called once for an attempt, whatever it returns:
+// after an error, the attempt counts as made until it must be over. It returns without waiting for an answer.
+type Dialler interface {
+	Dial(ctx context.Context, d Dial) error
 }
 
 // Config makes an Engine.
@@ -175,6 +175,9 @@ func (c *Config) check() error {
 		if need.missing {
 			errs = append(errs, errors.New("flow: Config."+need.what+" is required"))
 		}
+	}
+	if c.Dialler != nil && c.Dialogue != nil && c.Dialogue.settings.TimeZone == "" {
+		errs = append(errs, errors.New("flow: Config.Dialler needs Settings.TimeZone, the company's: nobody may be called at night"))
 	}
 	if slices.Contains(c.Factors, nil) {
 		errs = append(errs, errors.New("flow: Config.Factors has a nil factor"))

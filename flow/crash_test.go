@@ -89,6 +89,7 @@ type crashRun struct {
 func newCrashRun(t *testing.T, how mishap) *crashRun {
 	w := flowtest.NewWorld(t)
 	r := &crashRun{T: t, w: w, store: flow.NewMemory(w.Clock.Now), m: &how}
+	w.Definition.Settings.TimeZone = "America/New_York"
 	d, err := w.Definition.Build()
 	require.NoError(t, err)
 	w.Config.Dialogue = d

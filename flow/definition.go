@@ -57,6 +57,16 @@ type Settings struct {
 	// Pause is how long a waiting turn waits: 2 s. Patience is how often: 10.
 	Pause    time.Duration
 	Patience int
+	// TimeZone is the company's, an IANA name. Those of whom we do not know where they are, are called back by its clocks.
+	TimeZone string
+	// CallHours are when customers may be called back.
+	CallHours CallHours
+	// Ring is how long a callback may ring: 45 s. CallLimit is how long it may last: 1 h. An attempt that was lost is
+	// over after both.
+	Ring, CallLimit time.Duration
+	// RetryGap is the time between two attempts to call back: 10 min. CallAttempts is how many there are: 3.
+	RetryGap     time.Duration
+	CallAttempts int
 }
 
 func (s Settings) normal() Settings {
@@ -71,6 +81,11 @@ func (s Settings) normal() Settings {
 	setDefault(&s.HoldBudget, 10*time.Second)
 	setDefault(&s.Pause, 2*time.Second)
 	setDefault(&s.Patience, 10)
+	setDefault(&s.CallHours, CallHours{From: firstHour, Until: lastHour})
+	setDefault(&s.Ring, 45*time.Second)
+	setDefault(&s.CallLimit, time.Hour)
+	setDefault(&s.RetryGap, 10*time.Minute)
+	setDefault(&s.CallAttempts, 3)
 	s.Timing = s.Timing.Normal()
 	return s
 }

@@ -58,5 +58,5 @@ func recordCalls(t *testing.T) string {
 			record += fmt.Sprintf("%s %s %s %v %s\n", it.Kind, it.Key, it.Session, it.Due, it.Data)
 		}
 	}
-	return record + fmt.Sprintf("%+v %+v %+v %+v", w.Charges(), w.Messages.Sent, w.Callbacks.Requests, w.Biller.Posted)
+	return record + fmt.Sprintf("%+v %+v %+v %+v", w.Charges(), w.Messages.Sent, w.Dialler.Dialled, w.Biller.Posted)
 }

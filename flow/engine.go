@@ -69,9 +69,11 @@ func (e *Engine) Handle(ctx context.Context, call string, in ivr.Input) (ivr.Tur
 		switch {
 		case err == nil:
 			return t, nil
+		case errors.Is(err, ErrTaken) && try < maxTries:
+			// Another call was faster with the callback of this case: it is found now.
 		case !errors.Is(err, ErrStale):
 			return e.apology(), e.report(ctx, call, err)
-		case in.Turn == 0 || try == maxTries:
+		case in.Turn == 0 && in.Kind != ivr.Answered || try == maxTries:
 			return e.overtaken(ctx, call, err)
 		}
 		// The sweeper went on with the session, or a duplicate of this input was first: look again which.
@@ -155,6 +157,11 @@ func trimmed(call ivr.Call) ivr.Call {
 // advance reads the input, does the work that follows, and saves.
 func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, error) {
 	defer c.clearKept()
+	if in.Kind == ivr.Answered {
+		if err := e.answered(ctx, c); err != nil {
+			return ivr.Turn{}, err
+		}
+	}
 	if err := c.take(in); err != nil {
 		return ivr.Turn{}, err
 	}
@@ -165,6 +172,7 @@ func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, 
 	}
 	if in.Kind == ivr.HangUp {
 		e.goForward(ctx, c)
+		c.cutOff(ctx)
 	}
 	t, err := e.work(ctx, c)
 	if err != nil {
@@ -174,6 +182,9 @@ func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, 
 		if err := c.Forget(ctx); err != nil {
 			e.log.ErrorContext(ctx, "secrets not cleared", "call", c.ID, "error", err)
 		}
+	}
+	if err := e.followUp(ctx, c, in, t); err != nil {
+		return t, err
 	}
 	return t, e.save(ctx, c)
 }

@@ -50,7 +50,7 @@ var goldenPeople = []golden{
 		c.Hear("callback.saved").Over()
 	}},
 	{"callback-none", "Nobody is there, and the company does not call back.", func(s *script) {
-		s.Config.Callbacks = nil
+		s.Config.Dialler = nil
 		c := closed(s, flowtest.Ann)
 		c.Hear("agent.closed").Over()
 	}},
@@ -79,14 +79,6 @@ var goldenPeople = []golden{
 		c := s.dialAs(ivr.Call{From: flowtest.Ann, Locale: "en-US"}).Press("0#")
 		c.Hear("callback.offer.ask").Press("1")
 		c.Over()
-	}},
-	{"callback-later", "The callback cannot be handed over now. It is handed over later, once.", func(s *script) {
-		s.Callbacks.Down = true
-		c := closed(s, flowtest.Ann)
-		c.Hear("callback.offer.ask").Press("1")
-		c.Hear("callback.saved").Over()
-		s.Callbacks.Down = false
-		s.later(2 * 60 * 1e9)
 	}},
 }
 

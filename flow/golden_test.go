@@ -132,7 +132,7 @@ func outcome(w *flowtest.World) string {
 			}
 		}
 	}
-	for _, r := range w.Callbacks.Requests {
+	for _, r := range w.Dialler.Dialled {
 		line("callback to %s, in %s, because of: %s", r.Number, r.Locale, r.Reason)
 	}
 	return b.String()

@@ -15,20 +15,24 @@ func greeting() Stage {
 			Name: "greeting",
 			Work: &Work{Do: greet},
 			On:   []Go{{"greeted", Next}},
-			Says: []string{"greeting.welcome", "greeting.recorded"},
+			Says: []string{"greeting.welcome", "greeting.recorded", "callback.greeting"},
 		},
 	}}
 }
 
 func greet(ctx context.Context, c *Call) (Event, error) {
-	c.Notice(ivr.Say("greeting.welcome", ivr.Text(c.Settings.Company)))
+	welcome, number := "greeting.welcome", c.Line.From
+	if c.Callback != nil { // That we reach somebody there narrows the search, and proves nothing.
+		welcome, number = "callback.greeting", c.Line.To
+	}
+	c.Notice(ivr.Say(welcome, ivr.Text(c.Settings.Company)))
 	if c.Settings.Recorded {
 		c.Notice(ivr.Say("greeting.recorded"))
 	}
-	if c.Line.From == "" {
+	if number == "" {
 		return "greeted", nil
 	}
-	found, err := c.With.Directory.ByCaller(ctx, c.Line.From)
+	found, err := c.With.Directory.ByCaller(ctx, number)
 	if err != nil {
 		c.Log.ErrorContext(ctx, "caller number not looked up", "call", c.ID, "error", err)
 	}
@@ -66,7 +70,7 @@ func language() Stage {
 		{
 			Name: "language",
 			Work: &Work{Do: func(_ context.Context, c *Call) (Event, error) {
-				if len(c.Catalog.Locales()) == 1 || c.Identity.Account != "" || c.Line.Locale != "" {
+				if len(c.Catalog.Locales()) == 1 || c.Identity.Account != "" || c.Callback != nil || c.Line.Locale != "" {
 					return "known", nil
 				}
 				return "choose", nil

@@ -124,6 +124,7 @@ func nextFactor(ctx context.Context, c *Call) (Event, error) {
 	want := max(id.Want, c.With.Policy.Needs(auth.ActionHearBill, "", 0))
 	for {
 		if id.Level = c.With.Policy.Level(a.ID, id.Passed); id.Level >= want {
+			c.CancelCallbacks(ctx)
 			return verifiedFor(c), nil
 		}
 		f, ok := c.With.Policy.Next(a, id.Passed, id.Tried, want)

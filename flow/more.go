@@ -34,9 +34,12 @@ func goodbye() Stage {
 		{
 			Name: "goodbye",
 			Leave: &Leave{Context: func(c *Call) []ivr.Prompt {
+				if c.Callback != nil {
+					return []ivr.Prompt{ivr.Say("callback.goodbye", ivr.Text(c.Settings.Company))}
+				}
 				return []ivr.Prompt{ivr.Say("goodbye", ivr.Text(c.Settings.Company))}
 			}},
-			Says: []string{"goodbye"},
+			Says: []string{"goodbye", "callback.goodbye"},
 		},
 	}}
 }

@@ -65,10 +65,22 @@ type Session struct {
 	Reason     string `json:"reason,omitempty"`
 	TransferTo string `json:"to,omitempty"`
 	Number     string `json:"number,omitempty"`
+	// Callback is what this call continues, where it is one that we placed.
+	Callback *Continues `json:"cb,omitempty"`
 	// Kept is the stage whose secrets the Keeper holds; empty for none.
 	Kept string `json:"kept,omitempty"`
 	// Vars belong to the embedder's own stages. Keep them small, and never put a secret there.
 	Vars map[string]string `json:"vars,omitempty"`
+}
+
+// Continues names the callback that a call of ours carries out: the session that asked for it, and the item's key.
+type Continues struct {
+	Session string `json:"s"`
+	Key     string `json:"k"`
+	// Until is when the call must be over: the next attempt may follow.
+	Until time.Time `json:"u,omitzero"`
+	// Ended tells that the attempt is accounted for: the callback is done, or is scheduled again.
+	Ended bool `json:"e,omitempty"`
 }
 
 // SetVar sets a value of the embedder's own stages.

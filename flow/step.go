@@ -126,6 +126,9 @@ func (c *Call) take(in ivr.Input) error {
 	case st.Ask == nil || in.Kind == ivr.Answered || in.Kind == ivr.PromptEnded:
 		return nil
 	}
+	if c.Callback != nil && !c.Callback.Until.IsZero() && c.Now.After(c.Callback.Until) {
+		return c.fire(EventEnd) // The next attempt may follow.
+	}
 	if over := c.Seq - c.Settings.Turns; over >= turnsAfterAgent {
 		return c.fire(EventEnd)
 	} else if over >= 0 {

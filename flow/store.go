@@ -81,7 +81,8 @@ const (
 	ItemPayment  ItemKind = "payment"  // a payment.Payment that was confirmed
 	ItemPosting  ItemKind = "posting"  // a payment.Posting, until the biller has it
 	ItemReceipt  ItemKind = "receipt"  // a receipt or failure notice, until the customer has it
-	ItemCallback ItemKind = "callback" // a CallbackRequest
+	ItemCallback ItemKind = "callback" // a Callback
+	ItemMessage  ItemKind = "message"  // a Message, until the customer has it
 )
 
 // Item is what must be worked on even when the call is over. Kind and Key are unique for ever.

@@ -13,7 +13,7 @@ import (
 )
 
 // Sweep works on what is due: payments whose outcome is not known yet, postings that the biller has not got, receipts
-// of calls that dropped, callbacks that nobody took. Run it every few seconds, in any number of processes. It returns
+// of calls that dropped, callbacks whose time has come. Run it every few seconds, in any number of processes. It returns
 // how many items it looked at, and joins what went wrong; those items stay due.
 func (e *Engine) Sweep(ctx context.Context, limit int) (int, error) {
 	if k, ok := e.with.Keeper.(interface{ Expire() }); ok {
@@ -78,6 +78,9 @@ func (e *Engine) sweepItem(ctx context.Context, c *Call, due Item) error {
 		now.Due = e.now().Add(grace) // What cannot be done now must not keep the others waiting.
 		c.update(now)
 	}
+	if len(c.tx.Insert)+len(c.tx.Update)+len(c.tx.Release) == 0 {
+		return err // All of it is stored.
+	}
 	return errors.Join(err, e.save(context.WithoutCancel(ctx), c))
 }
 
@@ -97,7 +100,9 @@ func (e *Engine) workOn(ctx context.Context, c *Call, it Item) (err error) {
 	case ItemReceipt:
 		err = e.deliver(ctx, c, it)
 	case ItemCallback:
-		err = e.requestCallback(ctx, c, it)
+		err = e.driveCallback(ctx, c, it)
+	case ItemMessage:
+		err = e.sendMessage(ctx, c, it)
 	}
 	return err
 }
@@ -233,43 +238,4 @@ func (n notice) text(s *Settings) ivr.Prompt {
 		return ivr.Say("receipt.text.bank", total, payee, ivr.Text(p.Transaction), ivr.Text(n.Name), ivr.Text(day), contact)
 	}
 	return ivr.Say("receipt.text.paid", total, payee, ivr.Text(p.Transaction))
-}
-
-// RequestCallback keeps a request to be called back at the number, in the words of c.Reason, until it is taken. One
-// call makes one request, however often it is asked.
-func (c *Call) RequestCallback(ctx context.Context, number string) error {
-	r := CallbackRequest{Key: c.ID, Session: c.ID, Account: c.Identity.Account, Number: number, At: c.Now,
-		Reason: c.Reason, Locale: c.Locale}
-	if _, asked := c.item(ItemCallback, r.Key); asked {
-		return nil
-	}
-	if err := c.insert(ItemCallback, r.Key, c.Now, r); err != nil {
-		return err
-	}
-	if err := c.Save(ctx); err != nil {
-		return err
-	}
-	it, _ := c.item(ItemCallback, r.Key)
-	if err := c.engine.requestCallback(ctx, c, it); err != nil {
-		c.Log.WarnContext(ctx, "callback is requested later", "call", c.ID, "error", err)
-	}
-	return nil
-}
-
-// requestCallback hands a request over to whoever calls back.
-func (e *Engine) requestCallback(ctx context.Context, c *Call, it Item) error {
-	if e.with.Callbacks == nil || it.Due.IsZero() {
-		return nil
-	}
-	var r CallbackRequest
-	if err := json.Unmarshal(it.Data, &r); err != nil {
-		return fmt.Errorf("stored callback request: %w", err)
-	}
-	err := e.with.Callbacks.Request(ctx, r)
-	it.Due = time.Time{}
-	if err != nil {
-		it.Due = e.now().Add(grace)
-	}
-	c.update(it)
-	return err
 }

@@ -14,32 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A request to be called back is handed over once, however often the caller asks and whatever fails.
-func TestCallbackOnce(t *testing.T) {
-	w, store := stored(t)
-	w.People.Closed, w.Callbacks.Down = true, true
-	c := w.Dial(flowtest.Ann)
-	pin(c)
-	c.Hear("amount.ask").Press("0")
-	c.Hear("callback.offer.ask").Press("1")
-	c.Hear("callback.saved").Over()
-	assert.Empty(t, w.Callbacks.Requests)
-	assert.Contains(t, open(t, store, "call-1"), flow.ItemCallback)
-
-	_, err := w.Engine().Sweep(context.Background(), 100)
-	require.NoError(t, err, "it is not due yet")
-	w.Clock.Advance(time.Minute)
-	_, err = w.Engine().Sweep(context.Background(), 100)
-	require.ErrorIs(t, err, flowtest.ErrDown)
-	w.Callbacks.Down = false
-	for range 5 {
-		w.Sweep(time.Minute)
-	}
-	assert.Equal(t, []flow.CallbackRequest{{Key: "call-1", Session: "call-1", Account: "acc-ann", Number: flowtest.Ann,
-		At: w.Callbacks.Requests[0].At, Reason: "asked", Locale: "en-US"}}, w.Callbacks.Requests)
-	assert.Empty(t, open(t, store, "call-1"))
-}
-
 // A caller who presses 0 while the callback is offered hears the offer again: there is nobody to be given to.
 func TestCallbackOfferAgain(t *testing.T) {
 	w, _ := stored(t)

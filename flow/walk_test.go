@@ -74,7 +74,6 @@ var neverWaits = map[string]string{
 	"receipt.sms":   "what cannot be sent now is sent later",
 	"receipt.email": "what cannot be sent now is sent later",
 	"callback":      "it only looks at the session",
-	"callback.save": "what cannot be handed over now is handed over later",
 }
 
 // notTaken are single transitions. A factor that must be prepared is asked through identify.challenge, any other is not:
@@ -118,7 +117,7 @@ func companies() []company {
 		{"a company that takes new cards only", walk(least, func(c *flow.Collaborators) { c.Wallet, c.Messenger = nil, nil })},
 		{"a company with the least", walk(least, func(c *flow.Collaborators) {
 			c.Factors = c.Factors[1:2] // the PIN
-			c.Vault, c.Wallet, c.Fees, c.Messenger, c.People, c.Callbacks = nil, nil, nil, nil, nil, nil
+			c.Vault, c.Wallet, c.Fees, c.Messenger, c.People, c.Dialler = nil, nil, nil, nil, nil, nil
 		})},
 	}
 }

@@ -15,12 +15,12 @@ func (d desk) Open(context.Context, string, time.Time) (string, bool, error) {
 	return "customer service", !d.closed, nil
 }
 
-// callbacks keeps the wishes to be called back. flow gives each of them until it is taken, here at once.
-type callbacks struct{ asked []flow.CallbackRequest }
+// dialler keeps the calls that it was told to place. A terminal has no bell: nobody answers them.
+type dialler struct{ placed []flow.Dial }
 
-// Request implements flow.Callbacks.
-func (c *callbacks) Request(_ context.Context, r flow.CallbackRequest) error {
-	c.asked = append(c.asked, r)
+// Dial implements flow.Dialler.
+func (d *dialler) Dial(_ context.Context, call flow.Dial) error {
+	d.placed = append(d.placed, call)
 	return nil
 }
 

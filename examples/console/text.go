@@ -78,10 +78,10 @@ func (w *world) summary() string {
 	if w.phone.count > 0 {
 		line("messages", "%d sent", w.phone.count)
 	}
-	for _, r := range w.callbacks.asked {
+	for _, r := range w.dialler.placed {
 		line("call back", "%s, because: %s", r.Number, r.Reason)
 	}
-	if len(w.sandbox.Charges())+w.phone.count+len(w.callbacks.asked) == 0 {
+	if len(w.sandbox.Charges())+w.phone.count+len(w.dialler.placed) == 0 {
 		b.WriteString("  Nothing: no charge, no message, no call back.\n")
 	}
 	return b.String()

@@ -32,20 +32,22 @@ var (
 func definition() flow.Definition {
 	d := flow.Default(company)
 	d.Settings.Phone = hotline
+	d.Settings.TimeZone = "America/New_York"
+	d.Settings.CallHours = flow.CallHours{From: 0, Until: 24, Wide: true} // a terminal wakes nobody
 	d.Settings.Timing = ivr.Timing{Menu: 25 * time.Second, Field: 25 * time.Second, Fetch: 40 * time.Second}
 	return d
 }
 
 // world is a company with its customers, and everything else that a call needs, made up.
 type world struct {
-	dialogue  *flow.Dialogue
-	engine    *flow.Engine
-	screen    *screen
-	clock     *clock
-	sandbox   *paymenttest.Sandbox
-	biller    *biller
-	phone     *phone
-	callbacks *callbacks
+	dialogue *flow.Dialogue
+	engine   *flow.Engine
+	screen   *screen
+	clock    *clock
+	sandbox  *paymenttest.Sandbox
+	biller   *biller
+	phone    *phone
+	dialler  *dialler
 }
 
 type worldConfig struct {
@@ -55,7 +57,7 @@ type worldConfig struct {
 }
 
 func newWorld(d *flow.Dialogue, s *screen, c worldConfig) (*world, error) {
-	w := &world{dialogue: d, screen: s, clock: &clock{}, biller: newBiller(time.Now()), callbacks: &callbacks{}}
+	w := &world{dialogue: d, screen: s, clock: &clock{}, biller: newBiller(time.Now()), dialler: &dialler{}}
 	w.phone = &phone{screen: s, clock: w.clock, sent: map[string]bool{}}
 	w.sandbox = paymenttest.New(paymenttest.Config{Now: w.clock.now})
 	identity, err := identify(w.phone, w.clock.now)
@@ -68,7 +70,7 @@ func newWorld(d *flow.Dialogue, s *screen, c worldConfig) (*world, error) {
 	}
 	identity.Biller, identity.Processor, identity.Vault = w.biller, w.sandbox, w.sandbox
 	identity.Wallet, identity.Messenger = saved, w.phone
-	identity.People, identity.Callbacks = desk{closed: c.closed}, w.callbacks
+	identity.People, identity.Dialler = desk{closed: c.closed}, w.dialler
 	w.engine, err = flow.New(flow.Config{Dialogue: d, Collaborators: identity, Now: w.clock.now, NewID: rand.Text,
 		Log: c.log, Observe: c.trace})
 	return w, err

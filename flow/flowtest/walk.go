@@ -98,6 +98,9 @@ func (k *walker) prepare() {
 	if k.Definition.Settings.Turns == 0 {
 		k.Definition.Settings.Turns = walkTurns
 	}
+	if k.Definition.Settings.TimeZone == "" {
+		k.Definition.Settings.TimeZone = "UTC"
+	}
 	d, err := k.Definition.Build()
 	k.must(err)
 	k.catalog = d.Catalog()

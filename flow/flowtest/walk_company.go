@@ -2,6 +2,7 @@ package flowtest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ func (c *company) collaborators() (flow.Collaborators, error) {
 	}
 	decoys, err := auth.NewDecoys(c, auth.DecoyConfig{Key: key("walk"), Hasher: auth.Hasher{Iterations: 1}})
 	with := flow.Collaborators{Directory: decoys, Lockout: lockout, Biller: c, Processor: processor{c}, Vault: c, Wallet: c, Fees: c,
-		Messenger: c, People: c, Callbacks: callbacks{c}, Keeper: keeper{c}}
+		Messenger: c, People: c, Dialler: c, Keeper: keeper{c}}
 	for _, f := range walkFactors {
 		var made auth.Factor = factor{c, f.name, f.class}
 		if f.name == auth.FactorQuestion || f.name == auth.FactorCode {
@@ -190,12 +191,9 @@ func (c *company) Open(ctx context.Context, _ string, _ time.Time) (string, bool
 	return "desk", answer == "there", err
 }
 
-type callbacks struct{ *company }
-
-// Request implements flow.Callbacks.
-func (c callbacks) Request(ctx context.Context, _ flow.CallbackRequest) error {
-	_, err := c.ask(ctx, "callback", "taken")
-	return err
+// Dial implements flow.Dialler. Nobody sweeps in a walk.
+func (c *company) Dial(context.Context, flow.Dial) error {
+	return errors.New("nobody sweeps in a walk")
 }
 
 type processor struct{ *company }

@@ -35,14 +35,14 @@ type World struct {
 	Definition flow.Definition
 	Config     flow.Config
 
-	Clock     *Clock
-	Sandbox   *paymenttest.Sandbox
-	Biller    *Biller
-	Wallet    *wallet.Memory
-	Messages  *Messages
-	People    *People
-	Callbacks *Callbacks
-	Codes     *Codes
+	Clock    *Clock
+	Sandbox  *paymenttest.Sandbox
+	Biller   *Biller
+	Wallet   *wallet.Memory
+	Messages *Messages
+	People   *People
+	Dialler  *Dialler
+	Codes    *Codes
 
 	t      testing.TB
 	engine *flow.Engine
@@ -54,7 +54,7 @@ type World struct {
 func NewWorld(t testing.TB) *World {
 	t.Helper()
 	w := &World{t: t, Clock: &Clock{}, Biller: newBiller(), Wallet: &wallet.Memory{}, Messages: &Messages{},
-		People: &People{To: "desk"}, Callbacks: &Callbacks{}, Codes: &Codes{}}
+		People: &People{To: "desk"}, Dialler: &Dialler{}, Codes: &Codes{}}
 	w.Sandbox = paymenttest.New(paymenttest.Config{Now: w.Clock.Now})
 	w.Definition = flow.Default("City Water")
 	hasher := auth.Hasher{Iterations: 1, Rand: zeros{}}
@@ -65,7 +65,7 @@ func NewWorld(t testing.TB) *World {
 			Directory: w.customers(hasher),
 			Factors:   []auth.Factor{auth.Caller{}, auth.PIN{Hasher: hasher}, auth.Last4{}, code},
 			Biller:    w.Biller, Processor: w.Sandbox, Vault: w.Sandbox, Wallet: w.Wallet,
-			Messenger: w.Messages, People: w.People, Callbacks: w.Callbacks,
+			Messenger: w.Messages, People: w.People, Dialler: w.Dialler,
 		},
 		Now:   w.Clock.Now,
 		Node:  "node-1",
@@ -114,6 +114,9 @@ func (w *World) Engine() *flow.Engine {
 	w.t.Helper()
 	if w.engine == nil {
 		if w.Config.Dialogue == nil {
+			if w.Definition.Settings.TimeZone == "" {
+				w.Definition.Settings.TimeZone = "America/New_York"
+			}
 			d, err := w.Definition.Build()
 			w.must(err)
 			w.Config.Dialogue = d
@@ -263,25 +266,51 @@ func (p *People) Open(context.Context, string, time.Time) (string, bool, error) 
 	return p.To, !p.Closed, nil
 }
 
-// Callbacks is a flow.Callbacks that keeps the requests, each key once.
-type Callbacks struct {
-	Requests []flow.CallbackRequest
-	Down     bool
+// Dialler is a flow.Dialler that keeps what was dialled. Nobody answers unless the test says so: see World.Answer.
+type Dialler struct {
+	Dialled []flow.Dial
+	// Down makes every call fail before it is placed.
+	Down bool
 
 	mu sync.Mutex
 }
 
-// Request implements flow.Callbacks.
-func (c *Callbacks) Request(_ context.Context, r flow.CallbackRequest) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.Down {
+// Dial implements flow.Dialler.
+func (d *Dialler) Dial(_ context.Context, call flow.Dial) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.Down {
 		return ErrDown
 	}
-	if !slices.ContainsFunc(c.Requests, func(o flow.CallbackRequest) bool { return o.Key == r.Key }) {
-		c.Requests = append(c.Requests, r)
-	}
+	d.Dialled = append(d.Dialled, call)
 	return nil
+}
+
+// Last is the last call that was placed; the zero Dial if there was none.
+func (d *Dialler) Last() flow.Dial {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.Dialled) == 0 {
+		return flow.Dial{}
+	}
+	return d.Dialled[len(d.Dialled)-1]
+}
+
+// Answer lets somebody, or a voicemail, answer the call that was placed last.
+func (w *World) Answer() *Caller {
+	w.t.Helper()
+	d := w.Dialler.Last()
+	if d.Call == "" {
+		w.t.Fatal("nobody was called")
+	}
+	return Dial(w.t, w.Engine(), w.Config.Dialogue.Catalog(), w.Clock, d.Call, ivr.Call{To: d.Number})
+}
+
+// NoAnswer tells that nobody answered the call that was placed last, or why it was not connected: "busy".
+func (w *World) NoAnswer(reason string) {
+	w.t.Helper()
+	_, err := w.Engine().Handle(context.Background(), w.Dialler.Last().Call, ivr.Input{Kind: ivr.HangUp, Reason: reason})
+	w.must(err)
 }
 
 // Codes is an auth.Notifier that keeps the last one-time code, as the customer's telephone would show it.

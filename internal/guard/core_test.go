@@ -61,6 +61,7 @@ func TestCoreReadsNoClockAndStartsNoGoroutine(t *testing.T) {
 		"flow/engine.go do":           "bounds a collaborator; what it comes to is an input like any other",
 		"flow/sweep.go goForward":     "bounds a collaborator after the call",
 		"flow/sweep.go sweepItem":     "bounds a collaborator after the call",
+		"flow/callback_hours.go zone": "where the customer is, by its IANA name: nobody is called at night",
 		"flow/greeting.go identified": "the account's time zone, by its IANA name",
 	})
 }

@@ -1,0 +1,25 @@
+package flow
+
+import (
+	"context"
+	"slices"
+
+	"github.com/dialpay/dialpay/auth"
+)
+
+// cutOff schedules a call to a customer whose line dropped on the way to a payment, where they agreed to it beforehand.
+func (c *Call) cutOff(ctx context.Context) {
+	stage := c.dialogue.states[c.Parked]
+	onTheWay := stage != nil && slices.Contains([]string{"amount", "funding", "card", "confirm"}, stage.stage)
+	if !onTheWay || c.Callback != nil || c.Identity.Level < auth.LevelIdentified || !c.CallsBack() {
+		return
+	}
+	a, err := c.With.Directory.ByID(ctx, c.Identity.Account)
+	if err == nil && a.CallBack && len(a.Phones) > 0 {
+		c.Reason = "cut off"
+		_, _, err = c.schedule(ctx, a.Phones[0], purposePay, c.Settings.RetryGap)
+	}
+	if err != nil {
+		c.Log.ErrorContext(ctx, "no callback after a call that was cut off", "call", c.ID, "error", err)
+	}
+}
