@@ -172,7 +172,7 @@ func (c *Call) callbacksOf(ctx context.Context, name string) (calls []*Call, err
 		return nil, nil
 	}
 	const last = 5
-	ids, err := finder.Find(ctx, name, last)
+	ids, err := finder.Find(ctx, c.engine.storedName(name), last)
 	if err != nil {
 		return nil, fmt.Errorf("find callbacks: %w", err)
 	}

@@ -236,6 +236,8 @@ func (a *aviary) everything() flow.Session {
 	s.Bills = append(s.Bills, s.Bills[0])
 	s.Identity.Challenge = "identify.sent"
 	s.Receipt = &payment.Receipt{Payment: "pay-1", Transaction: "ABC-DEF", Total: s.Amount}
+	s.Earlier = &flow.Earlier{Session: "call-1", Payment: "pay-1", State: payment.StatePaid, Total: s.Amount, Payee: "City Water",
+		Transaction: "ABC-DEF"}
 	return s
 }
 

@@ -102,7 +102,7 @@ func Default(company string) Definition {
 	return Definition{
 		Version: "1",
 		Stages: []Stage{
-			greeting(), language(), identify(), bill(), amount(), funding(), card(), confirm(), charge(), receipt(),
+			greeting(), language(), identify(), resume(), bill(), amount(), funding(), card(), confirm(), charge(), receipt(),
 			more(), goodbye(), agent(), callback(),
 		},
 		Locales: []ivr.Locale{

@@ -30,6 +30,6 @@
 //
 // # What it does not do
 //
-// The only Store so far is in memory: a process that dies takes its calls with it, and a caller who was cut off begins
-// anew. A payment has one funding source.
+// The only Store so far is in memory: a process that dies takes its calls with it. A caller who was cut off before the yes
+// begins anew; one who was cut off after it hears in the next call how the payment ended. A payment has one funding source.
 package flow

@@ -173,10 +173,11 @@ func (c *Call) putOutbox(p payment.Payment) error {
 		// Its bill stays taken: nobody may pay it again before a person has looked.
 		c.Log.Error("payment needs a person", "call", c.ID, "payment", p.ID, "reason", p.Reason)
 	}
+	due := now.Add(receiptGrace)
 	if !c.Identity.Phone && !c.Identity.Email {
-		return nil // There is no way to send anything.
+		due = time.Time{} // There is no way to send anything: the next call tells it.
 	}
-	return c.insert(ItemReceipt, p.ID, now.Add(receiptGrace), c.noticeOf(p))
+	return c.insert(ItemReceipt, p.ID, due, c.noticeOf(p))
 }
 
 func (c *Call) insert(kind ItemKind, key string, due time.Time, content any) error {

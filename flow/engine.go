@@ -122,6 +122,9 @@ func (e *Engine) open(ctx context.Context, call string, in ivr.Input) (*Call, er
 	switch {
 	case errors.Is(err, ErrNoSession) && in.Kind == ivr.Answered && call != "":
 		c.Session = e.dialogue.NewSession(call, trimmed(in.Call), c.Now)
+		if c.Line.From != "" {
+			c.named("caller", c.Line.From)
+		}
 		return c, nil
 	case err != nil:
 		return nil, fmt.Errorf("load the session: %w", err)

@@ -34,11 +34,17 @@ var goldenHangUps = []golden{
 
 // confirmAndHangUp hands over the inputs of a caller who does not wait for the answer to the yes.
 func (s *script) confirmAndHangUp(c *flowtest.Caller) {
-	id := fmt.Sprintf("call-%d", len(s.calls))
 	c.Transcript.Note("the caller presses 1 and hangs up at once")
+	id, held := s.confirm(c)
+	_, err := s.Engine().Handle(context.Background(), id, ivr.Input{Kind: ivr.HangUp, Turn: held.Seq})
+	require.NoError(s, err)
+}
+
+// confirm hands over the yes alone.
+func (s *script) confirm(c *flowtest.Caller) (id string, held ivr.Turn) {
+	id = fmt.Sprintf("call-%d", len(s.calls))
 	held, err := s.Engine().Handle(context.Background(), id, ivr.Input{Kind: ivr.Keys, Keys: "1", Heard: true, Turn: c.Turn.Seq})
 	require.NoError(s, err)
 	require.Equal(s, ivr.ActionWait, held.Action)
-	_, err = s.Engine().Handle(context.Background(), id, ivr.Input{Kind: ivr.HangUp, Turn: held.Seq})
-	require.NoError(s, err)
+	return id, held
 }

@@ -18,7 +18,7 @@ import (
 func TestGolden(t *testing.T) {
 	names := map[string]bool{}
 	for _, list := range [][]golden{goldenPayments, goldenHasty, goldenMethods, goldenSpeech, goldenIdentity, goldenRetries,
-		goldenAmounts, goldenCards, goldenKeys, goldenDeclines, goldenFailures, goldenPeople, goldenHangUps} {
+		goldenAmounts, goldenCards, goldenKeys, goldenDeclines, goldenFailures, goldenPeople, goldenHangUps, goldenResume} {
 		for _, g := range list {
 			require.False(t, names[g.name], "two golden calls are named %s", g.name)
 			names[g.name] = true

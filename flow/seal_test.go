@@ -193,9 +193,7 @@ func TestSweepGoesRoundWhatCannotBeOpened(t *testing.T) {
 	w, store := stored(t)
 	w.Config.Seal = newSeal(t, "k1")
 	w.Messages.Down = true
-	for range 2 {
-		c := w.Dial(flowtest.Ann)
-		pin(c)
+	for _, c := range []*flowtest.Caller{pin(w.Dial(flowtest.Ann)), pin(w.Dial(flowtest.Ann))} {
 		c.Hear("amount.ask").Press("2")
 		savedVisa(c)
 		yes(c).Hear("receipt.approved").HangUp()

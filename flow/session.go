@@ -67,6 +67,8 @@ type Session struct {
 	Number     string `json:"number,omitempty"`
 	// Callback is what this call continues, where it is one that we placed.
 	Callback *Continues `json:"cb,omitempty"`
+	// Earlier is the payment of an earlier call that the caller is told of.
+	Earlier *Earlier `json:"earlier,omitempty"`
 	// Kept is the stage whose secrets the Keeper holds; empty for none.
 	Kept string `json:"kept,omitempty"`
 	// Vars belong to the embedder's own stages. Keep them small, and never put a secret there.

@@ -148,10 +148,21 @@ func (c *Call) Told(id string) {
 	if c.driven == nil {
 		return // a step without an Engine has no items
 	}
-	if it, ok := c.item(ItemReceipt, id); ok && !it.Due.IsZero() {
-		it.Due = time.Time{}
-		c.update(it)
+	if it, ok := c.item(ItemReceipt, id); ok {
+		c.closeNotice(it)
 	}
+}
+
+// closeNotice notes that the payer knows how a payment ended. A notice that cannot be read is closed as it is.
+func (c *Call) closeNotice(it Item) {
+	it.Due = time.Time{}
+	if n, err := readNotice(it); err == nil && !n.Told {
+		n.Told = true
+		if data, err := json.Marshal(n); err == nil {
+			it.Data = data
+		}
+	}
+	c.update(it)
 }
 
 // notice is what a customer is to be told of a payment, with all that it takes: the session may be about somebody else
@@ -162,6 +173,8 @@ type notice struct {
 	Locale  string          `json:"l"`
 	Name    string          `json:"n,omitempty"`
 	Zone    int             `json:"z,omitempty"`
+	// Told: the payer has heard it, or it was sent.
+	Told bool `json:"t,omitempty"`
 }
 
 func (c *Call) noticeOf(p payment.Payment) notice {
@@ -178,12 +191,13 @@ func (e *Engine) deliver(ctx context.Context, c *Call, it Item) error {
 	if err == nil {
 		err = e.message(ctx, c, n)
 	}
-	it.Due = time.Time{}
 	if err != nil {
 		it.Due = e.now().Add(receiptGrace)
+		c.update(it)
+		return err
 	}
-	c.update(it)
-	return err
+	c.closeNotice(it)
+	return nil
 }
 
 func readNotice(it Item) (n notice, err error) {
@@ -208,11 +222,12 @@ func (c *Call) SendReceipt(ctx context.Context, channel Channel) error {
 	if it.Data, err = json.Marshal(n); err != nil {
 		return fmt.Errorf("flow: encode notice %q: %w", it.Key, err)
 	}
-	if err = c.engine.message(ctx, c, n); err == nil {
-		it.Due = time.Time{}
+	if err = c.engine.message(ctx, c, n); err != nil {
+		c.update(it)
+		return err
 	}
-	c.update(it)
-	return err
+	c.closeNotice(it)
+	return nil
 }
 
 // message sends a notice.

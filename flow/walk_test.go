@@ -59,6 +59,8 @@ func never(st flow.StateInfo, on flow.Event) string {
 		return "it is for the work of an embedder's own stages"
 	case st.Kind == "leave" && on == flow.EventHangUp && st.Name != "agent.transfer":
 		return "the call was over before"
+	case st.Stage == "resume" && on != "nothing":
+		return "the store of a walk has no earlier call: golden_resume_test.go has them"
 	case neverWaits[st.Name] != "" && (on == flow.EventFailed || on == flow.EventHangUp):
 		return neverWaits[st.Name]
 	}

@@ -1,0 +1,193 @@
+package flow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
+)
+
+// Earlier is a payment of an earlier call, as much of it as is told.
+type Earlier struct {
+	// Session is the earlier call, Payment its payment.
+	Session     string        `json:"s"`
+	Payment     string        `json:"p"`
+	State       payment.State `json:"st"`
+	Total       payment.Money `json:"t"`
+	Payee       string        `json:"to"`
+	Transaction string        `json:"tx,omitempty"`
+}
+
+const (
+	// earlierCalls is how many of the last calls of an account are looked at.
+	earlierCalls = 5
+	// lineGone is after how long a payment without news is no longer being made on another line: a call waits
+	// Settings.Patience pauses for it, 20 s.
+	lineGone = 2 * time.Minute
+)
+
+// named puts a name to the session in the next commit, by which Finder.Find finds it.
+func (c *Call) named(kind, value string) { c.tx.Name = append(c.tx.Name, nameOf(kind, value)) }
+
+// nameOf builds all names of sessions.
+func nameOf(kind, value string) string { return kind + " " + value }
+
+// storedName is a name as the store knows it.
+func (e *Engine) storedName(name string) string {
+	if e.seal == nil {
+		return name
+	}
+	return e.seal.blind("name", name)
+}
+
+// FindEarlier sets Session.Earlier to a payment of this account that its payer was not told of: the first that has
+// ended, else one that is open, else nil. elsewhere tells that one is being made on another line. Where the Store is no
+// Finder, only the payments of this session are looked at. Later calls find this one by the account.
+func (c *Call) FindEarlier(ctx context.Context) (elsewhere bool, err error) {
+	c.Earlier = nil
+	c.named("account", c.Identity.Account)
+	calls, err := c.earlier(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, o := range calls {
+		for _, it := range o.items {
+			if it.Kind != ItemPayment {
+				continue
+			}
+			p, err := o.paymentByID(it.Key)
+			if err != nil || p.Account != c.Identity.Account {
+				continue
+			}
+			switch live := o.onTheLine(c, p); {
+			case live && p.State.Open():
+				elsewhere = true
+			case live:
+			case p.State.Open() && c.Earlier == nil:
+				c.Earlier = earlierOf(o.ID, p)
+			case !p.State.Open() && o.untold(p.ID):
+				c.Earlier = earlierOf(o.ID, p)
+				return elsewhere, nil
+			}
+		}
+	}
+	return elsewhere, nil
+}
+
+// earlier opens the last calls of the account, and this one, which may have begun before it was restarted.
+func (c *Call) earlier(ctx context.Context) ([]*Call, error) {
+	calls := []*Call{c}
+	finder, ok := c.engine.store.(Finder)
+	if !ok {
+		return calls, nil
+	}
+	ids, err := finder.Find(ctx, c.engine.storedName(nameOf("account", c.Identity.Account)), earlierCalls+1)
+	if err != nil {
+		return nil, fmt.Errorf("find earlier calls: %w", err)
+	}
+	for _, id := range ids {
+		if id == c.ID {
+			continue
+		}
+		o, err := c.openEarlier(ctx, id)
+		if err != nil {
+			// One that cannot be read must not keep the caller from paying.
+			c.Log.ErrorContext(ctx, "earlier call left out", "call", c.ID, "earlier", id, "error", err)
+			continue
+		}
+		calls = append(calls, o)
+	}
+	return calls, nil
+}
+
+// openEarlier opens a call once a turn: what is about to be committed with this one is seen.
+func (c *Call) openEarlier(ctx context.Context, id string) (*Call, error) {
+	if id == c.ID {
+		return c, nil
+	}
+	for _, o := range c.also {
+		if o.ID == id {
+			return o, nil
+		}
+	}
+	return c.engine.open(ctx, id, ivr.Input{})
+}
+
+// onTheLine tells that the payer of a payment is probably still waiting for it, in a call from another number.
+func (c *Call) onTheLine(now *Call, p payment.Payment) bool {
+	if c.ID == now.ID || c.State == hungUp || now.Line.From != "" && c.Line.From == now.Line.From {
+		return false
+	}
+	if st := c.dialogue.states[c.State]; st == nil || st.Leave != nil {
+		return false
+	}
+	last := p.Confirmed
+	if !p.Ended.IsZero() {
+		last = p.Ended
+	}
+	return now.Now.Sub(last) < lineGone
+}
+
+func earlierOf(session string, p payment.Payment) *Earlier {
+	return &Earlier{Session: session, Payment: p.ID, State: p.State, Total: p.Total(), Payee: p.Payee, Transaction: p.Transaction}
+}
+
+// DriveEarlier goes on with the payment of Session.Earlier, as the sweeper would, and notes how far it came.
+func (c *Call) DriveEarlier(ctx context.Context) error {
+	o, err := c.openEarlier(ctx, c.Earlier.Session)
+	if err != nil {
+		return err
+	}
+	leaser, leases := c.engine.store.(Leaser)
+	var lease Lease
+	if leases && o != c {
+		lease, err = leaser.Acquire(ctx, o.ID, c.engine.node, leaseFor)
+		if err == nil {
+			o.epoch = lease.Epoch
+			defer func() { _ = leaser.Release(context.WithoutCancel(ctx), lease) }() // it runs out by itself
+		}
+	}
+	var p payment.Payment
+	if err == nil {
+		p, err = c.engine.drive(ctx, o, c.Earlier.Payment)
+		c.engine.post(ctx, o)
+		if len(o.tx.Update) > 0 && o != c {
+			err = errors.Join(err, c.engine.save(context.WithoutCancel(ctx), o))
+		}
+	}
+	if p.ID != "" {
+		c.Earlier = earlierOf(o.ID, p)
+	}
+	if errors.Is(err, ErrHeld) || errors.Is(err, ErrStale) || errors.Is(err, ErrFenced) {
+		return nil // Somebody else is at it.
+	}
+	return err
+}
+
+// TellEarlier notes that the payer of Session.Earlier has heard how it ended: with the commit of this turn nobody is told
+// again.
+func (c *Call) TellEarlier(ctx context.Context) error {
+	o, err := c.openEarlier(ctx, c.Earlier.Session)
+	if err != nil {
+		return err
+	}
+	o.Told(c.Earlier.Payment)
+	if o != c {
+		c.also = append(c.also, o)
+	}
+	c.Earlier = nil
+	return nil
+}
+
+// untold tells that the payer of a payment has neither heard nor been sent how it ended.
+func (c *Call) untold(id string) bool {
+	it, ok := c.item(ItemReceipt, id)
+	if !ok {
+		return false
+	}
+	n, err := readNotice(it)
+	return err == nil && !n.Told
+}
