@@ -33,7 +33,7 @@ type shelved struct {
 // parked is a session between two turns. It is kept small: there may be a million.
 type parked struct {
 	version uint64
-	at      int64 // when it was committed, Unix seconds
+	at      int64 // when it was committed, Unix microseconds
 	data    string
 	more    *beside // nil for most
 }
@@ -67,7 +67,10 @@ func NewMemory(now func() time.Time) *Memory {
 }
 
 // Load implements Store.
-func (m *Memory) Load(_ context.Context, session string) (Snapshot, []Item, error) {
+func (m *Memory) Load(ctx context.Context, session string) (Snapshot, []Item, error) {
+	if err := ctx.Err(); err != nil {
+		return Snapshot{}, nil, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p, ok := m.sessions[session]
@@ -82,17 +85,28 @@ func (m *Memory) Load(_ context.Context, session string) (Snapshot, []Item, erro
 }
 
 // Commit implements Store.
-func (m *Memory) Commit(_ context.Context, txs ...Tx) error {
+func (m *Memory) Commit(ctx context.Context, txs ...Tx) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	taken := map[string]string{}
+	free, taken := map[Claim]bool{}, map[string]string{}
+	for _, tx := range txs {
+		for _, c := range tx.Release {
+			free[c] = true
+		}
+	}
 	for i, tx := range txs {
 		if slices.ContainsFunc(txs[:i], func(o Tx) bool { return o.Session == tx.Session }) {
 			return fmt.Errorf("flow: commit: session %q is there twice", tx.Session)
 		}
-		if err := m.check(tx, taken); err != nil {
+		if err := m.check(tx, free, taken); err != nil {
 			return err
 		}
+	}
+	for _, tx := range txs {
+		m.release(tx)
 	}
 	for _, tx := range txs {
 		m.apply(tx)
@@ -100,8 +114,9 @@ func (m *Memory) Commit(_ context.Context, txs ...Tx) error {
 	return nil
 }
 
-// check tells whether a transaction can be made. taken are the claims of those before it.
-func (m *Memory) check(tx Tx, taken map[string]string) error {
+// check tells whether a transaction can be made. free are the claims that are given back, taken those of the
+// transactions before it.
+func (m *Memory) check(tx Tx, free map[Claim]bool, taken map[string]string) error {
 	if p := m.sessions[tx.Session]; p.version != tx.Expect {
 		return fmt.Errorf("%w: session %q is at version %d, not %d", ErrStale, tx.Session, p.version, tx.Expect)
 	}
@@ -110,6 +125,7 @@ func (m *Memory) check(tx Tx, taken map[string]string) error {
 	}
 	for _, c := range tx.Claim {
 		held, ok := m.claims[c.Key]
+		ok = ok && !free[Claim{c.Key, held.owner}]
 		if other, now := taken[c.Key]; ok && held.owner != c.Owner || now && other != c.Owner {
 			return fmt.Errorf("%w: %q", ErrTaken, c.Key)
 		}
@@ -128,9 +144,17 @@ func (m *Memory) check(tx Tx, taken map[string]string) error {
 	return nil
 }
 
+func (m *Memory) release(tx Tx) {
+	for _, c := range tx.Release {
+		if m.claims[c.Key].owner == c.Owner {
+			delete(m.claims, c.Key)
+		}
+	}
+}
+
 func (m *Memory) apply(tx Tx) {
 	p := m.sessions[tx.Session]
-	p.version, p.at, p.data = tx.Expect+1, m.now().Unix(), string(tx.Next)
+	p.version, p.at, p.data = tx.Expect+1, m.now().UnixMicro(), string(tx.Next)
 	if p.more == nil && len(tx.Insert)+len(tx.Name) > 0 {
 		p.more = &beside{}
 	}
@@ -148,11 +172,6 @@ func (m *Memory) apply(tx Tx) {
 		if !slices.Contains(p.more.names, name) {
 			p.more.names = append(p.more.names, name)
 			m.names[name] = append(m.names[name], tx.Session)
-		}
-	}
-	for _, c := range tx.Release {
-		if m.claims[c.Key].owner == c.Owner {
-			delete(m.claims, c.Key)
 		}
 	}
 	for _, c := range tx.Claim {
@@ -173,7 +192,10 @@ func (m *Memory) set(k itemKey, it Item, tx Tx) {
 }
 
 // Due implements Store.
-func (m *Memory) Due(_ context.Context, limit int, kinds ...ItemKind) ([]Item, error) {
+func (m *Memory) Due(ctx context.Context, limit int, kinds ...ItemKind) ([]Item, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := m.now()
@@ -230,7 +252,10 @@ func (m *Memory) Release(_ context.Context, l Lease) error {
 }
 
 // Find implements Finder.
-func (m *Memory) Find(_ context.Context, name string, limit int) ([]string, error) {
+func (m *Memory) Find(ctx context.Context, name string, limit int) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	found := slices.Clone(m.names[name])
@@ -239,7 +264,10 @@ func (m *Memory) Find(_ context.Context, name string, limit int) ([]string, erro
 }
 
 // Purge implements Purger. The sessions that go are the first by their IDs.
-func (m *Memory) Purge(_ context.Context, before time.Time, limit int) (int, error) {
+func (m *Memory) Purge(ctx context.Context, before time.Time, limit int) (int, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	keep := map[string]bool{}
@@ -251,7 +279,7 @@ func (m *Memory) Purge(_ context.Context, before time.Time, limit int) (int, err
 	}
 	var old []string
 	for id, p := range m.sessions {
-		if !keep[id] && p.at < before.Unix() {
+		if !keep[id] && p.at < before.UnixMicro() {
 			old = append(old, id)
 		}
 	}

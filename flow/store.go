@@ -10,7 +10,7 @@ import (
 // committed together, against its version. flow.NewMemory is one. Package storetest has the rules that every Store must
 // keep, as tests.
 //
-// A Store may also be a Leaser, a Finder and a Purger; what needs one that it is not, is not offered.
+// A Store may also be a Leaser, a Finder, a Purger and a Shelf; what needs one that it is not, is not offered.
 type Store interface {
 	// Load returns the session's last snapshot and its items, in the order of insertion. ErrNoSession if there is none.
 	Load(ctx context.Context, session string) (Snapshot, []Item, error)
@@ -117,6 +117,7 @@ type Tx struct {
 	Insert []Item
 	// Update replaces the Due and Data of items of the session.
 	Update []Item
-	// Claim takes claims; one that the same owner holds is taken again. Release gives them back.
+	// Claim takes claims; one that the same owner holds is taken again. Release gives them back; all releases of a
+	// commit come before its claims.
 	Claim, Release []Claim
 }

@@ -1,0 +1,16 @@
+package storetest_test
+
+import (
+	"testing"
+
+	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/flow/flowtest"
+	"github.com/dialpay/dialpay/flow/storetest"
+)
+
+func TestMemory(t *testing.T) {
+	storetest.TestStore(t, func(*testing.T) storetest.Fixtures {
+		clock := &flowtest.Clock{}
+		return storetest.Fixtures{Store: flow.NewMemory(clock.Now), Now: clock.Now, Advance: clock.Advance}
+	})
+}
