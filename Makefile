@@ -1,6 +1,7 @@
 # make test   every test of every module, with the race detector
 # make bench  the promised ratios, in one table
 # make walk   tries every input in every state of the dialogue, and tells how many there are
+# make model checks the models of the payment and of the callback with spin
 # make lint   gofmt, go vet, staticcheck, and govulncheck where its database can be reached
 # make fuzz   each fuzz target for FUZZTIME
 # make docs   golden calls and generated pages anew; look at the difference before you commit it
@@ -11,7 +12,7 @@ GOVULNCHECK ?= golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    ?= 10s
 MODULES      = $(shell $(GO) list -m -f '{{.Dir}}')
 
-.PHONY: test bench walk lint fuzz docs deps
+.PHONY: test bench walk model lint fuzz docs deps
 
 test: deps
 	$(GO) test -race work
@@ -21,6 +22,11 @@ bench:
 
 walk:
 	$(GO) test -run TestWalk -v ./flow
+
+model:
+	@if ! command -v spin >/dev/null || ! command -v gcc >/dev/null; then \
+		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); $$sudo apt-get update -q && $$sudo apt-get install -yq spin gcc libc6-dev; fi
+	docs/model/check.sh
 
 lint:
 	@bad=$$(git ls-files '*.go' | xargs gofmt -l); if [ -n "$$bad" ]; then echo "gofmt would change: $$bad"; exit 1; fi

@@ -235,7 +235,7 @@ func (e *Engine) message(ctx context.Context, c *Call, n notice) error {
 	if e.with.Messenger == nil {
 		return errors.New("flow: Config.Messenger is gone: a message that was promised cannot be sent")
 	}
-	key := payment.Key(product, n.Payment.Tenant, n.Payment.ID, 0, "receipt "+string(n.Channel), 1)
+	key := payment.Key(product, n.Payment.Tenant, n.Payment.ID, 0, "receipt", 1) // R13: whatever the channel
 	return e.with.Messenger.Send(ctx, Message{Key: key, Account: n.Payment.Account, Channel: n.Channel,
 		Text: e.dialogue.catalog.Text(n.Locale, n.text(c.Settings))})
 }

@@ -10,27 +10,47 @@ import (
 // errSlow is what comes of work that does not end in time, where nothing bounds it.
 var errSlow = errors.New("flowtest: too slow")
 
-// oracle makes every choice of a walk. Begun again and again, it goes through all sequences of choices, depth first.
-type oracle struct {
+// choices is one sequence of choices. Begun again and again, it goes through all sequences, depth first.
+type choices struct {
 	path, sizes []int
 	at          int
-	made        map[string]string // what was chosen in this run, by question
-	story       []string
 }
 
 // begin starts a run. Its first choices are those of the path, every further one is the first of its answers.
-func (o *oracle) begin(path []int) {
-	*o = oracle{path: append(o.path[:0], path...), sizes: o.sizes[:0], made: map[string]string{}}
+func (c *choices) begin(path []int) {
+	c.path, c.sizes, c.at = append(c.path[:0], path...), c.sizes[:0], 0
 }
 
-// next is the path of the next run; nil after the last one.
-func (o *oracle) next() []int {
-	for i := o.at - 1; i >= 0; i-- {
-		if o.path[i]+1 < o.sizes[i] {
-			return append(append([]int(nil), o.path[:i]...), o.path[i]+1)
+// next is the path of the next run that has the first fixed choices of this one; nil after the last.
+func (c *choices) next(fixed int) []int {
+	for i := c.at - 1; i >= fixed; i-- {
+		if c.path[i]+1 < c.sizes[i] {
+			return append(append([]int(nil), c.path[:i]...), c.path[i]+1)
 		}
 	}
 	return nil
+}
+
+// pick makes the next choice, of so many.
+func (c *choices) pick(size int) int {
+	if c.at == len(c.path) {
+		c.path = append(c.path, 0)
+	}
+	c.sizes = append(c.sizes, size)
+	c.at++
+	return c.path[c.at-1]
+}
+
+// oracle makes every choice of a walk.
+type oracle struct {
+	choices
+	made  map[string]string // what was chosen in this run, by question
+	story []string
+}
+
+func (o *oracle) begin(path []int) {
+	o.choices.begin(path)
+	o.made, o.story = map[string]string{}, nil
 }
 
 // choose answers a question. Within a run, the same question has the same answer.
@@ -38,12 +58,7 @@ func (o *oracle) choose(question string, answers ...string) string {
 	if answer, ok := o.made[question]; ok {
 		return answer
 	}
-	if o.at == len(o.path) {
-		o.path = append(o.path, 0)
-	}
-	answer := answers[o.path[o.at]]
-	o.sizes = append(o.sizes, len(answers))
-	o.at++
+	answer := answers[o.pick(len(answers))]
 	o.made[question] = answer
 	o.story = append(o.story, question+": "+answer)
 	return answer

@@ -142,7 +142,7 @@ func (k *walker) explore() {
 // try does an act at a node, once for each sequence of choices that the collaborators can make. Where another act had
 // the same effect with the first choices, it has with all.
 func (k *walker) try(from *node, a act) {
-	for path := []int{}; path != nil; path = k.oracle.next() {
+	for path := []int{}; path != nil; path = k.oracle.next(0) {
 		to := k.step(from, a, path)
 		k.walked.Edges++
 		if a.in.Kind != ivr.HangUp {

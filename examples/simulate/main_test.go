@@ -1,0 +1,26 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestSimulate(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"-calls", "300", "-seed", "3"}, 0, "double charges"},
+		{[]string{"-exhaustive", "0"}, 0, "card+bank"},
+		{[]string{"-replay", "card:40.3"}, 0, "was approved"},
+		{[]string{"-replay", "cheque:1.1"}, 2, "begins with the tender"},
+		{[]string{"-replay", "card:x"}, 2, "such as 12.3"},
+	} {
+		var out bytes.Buffer
+		assert.Equal(t, c.code, run(c.args, &out), "%v: %s", c.args, &out)
+		assert.Contains(t, out.String(), c.says)
+	}
+}

@@ -1,0 +1,322 @@
+package flowtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
+)
+
+// checks are what the judges of a run know. They look at what callers, processors, billers and customers saw, and do
+// not ask the code that they judge.
+type checks struct {
+	violation string
+	consents  []consent
+	postings  map[string]payment.Posting // by key
+	messages  map[string]flow.Message    // by key
+	told      map[string]bool            // transactions that a caller heard
+	owners    map[string]string          // the sessions of stored payments, by payment ID
+	last      handed
+}
+
+// handed is the input that the line handed over last.
+type handed struct {
+	id string
+	in entry
+}
+
+// consent is a yes that a caller pressed after a read-back.
+type consent struct {
+	call    string
+	total   payment.Money
+	payment string // that was seen at a processor for it
+}
+
+// violated notes the first broken promise of a run.
+func (r *simRun) violated(format string, args ...any) {
+	if r.violation == "" {
+		r.violation = fmt.Sprintf(format, args...)
+		r.event("VIOLATION: %s", r.violation)
+	}
+}
+
+func (c *checks) consented(id string) *consent {
+	for i := range c.consents {
+		if c.consents[i].payment == id {
+			return &c.consents[i]
+		}
+	}
+	return nil
+}
+
+// authorised looks, when a processor first sees a charge, that a caller agreed to it.
+func (r *simRun) authorised(c payment.Charge) {
+	if r.consented(c.Payment) != nil {
+		return
+	}
+	for i := range r.consents {
+		one := &r.consents[i]
+		whole, part := one.total.Minor, one.total.Minor/3
+		fits := r.Legs < 2 && c.Amount.Minor == whole || r.Legs == 2 && (c.Amount.Minor == part || c.Amount.Minor == whole-part)
+		if one.payment == "" && fits && one.call == r.owners[c.Payment] {
+			one.payment = c.Payment
+			return
+		}
+	}
+	r.violated("charge of %v for %s, which is not stored or has no yes", c.Amount, c.Payment)
+}
+
+// moved is what processors took and hold for a payment.
+func (r *simRun) moved(id string) (taken, held int64) {
+	for _, p := range []*simProcessor{&r.cards, &r.banks} {
+		for _, c := range p.charges {
+			switch {
+			case c.Payment != id:
+			case c.state == payment.LegCaptured:
+				taken += c.Amount.Minor
+			case c.state == payment.LegHeld:
+				held += c.Amount.Minor
+			}
+		}
+	}
+	return taken, held
+}
+
+// heard judges what a caller is told.
+func (r *simRun) heard(id string, t ivr.Turn) {
+	if r.tracing {
+		text := r.catalog.Text(t.Locale, t.Prompts...)
+		r.event("%s hears: %s", id, text)
+		r.noLeak(text)
+	}
+	for _, p := range t.Prompts {
+		switch {
+		case p.Key == "receipt.id" && len(p.Args) > 0:
+			r.approved(id, p.Args[0].Text)
+		case r.denies[p.Key]:
+			r.denied(id)
+		}
+	}
+}
+
+// denied judges "nothing was charged": nothing may have moved for what this caller last agreed to.
+func (r *simRun) denied(id string) {
+	for i := len(r.consents) - 1; i >= 0; i-- {
+		one := r.consents[i]
+		if one.call != id || one.payment == "" {
+			continue
+		}
+		if taken, held := r.moved(one.payment); taken+held > 0 && !r.told[payment.TransactionID(one.payment)] {
+			r.violated("%s was told that nothing was charged, while %d is taken and %d held for %s", id, taken, held, one.payment)
+		}
+		return
+	}
+}
+
+// approved judges a transaction ID that is spoken.
+func (r *simRun) approved(id, transaction string) {
+	for _, one := range r.consents {
+		if one.payment == "" || payment.TransactionID(one.payment) != transaction {
+			continue
+		}
+		if taken, _ := r.moved(one.payment); taken != one.total.Minor {
+			r.violated("%s was told that %v was approved, while %d is taken", id, one.total, taken)
+		}
+		if r.told == nil {
+			r.told = map[string]bool{}
+		}
+		r.told[transaction] = true
+		return
+	}
+	r.violated("%s hears the transaction ID %s, which is of no payment", id, transaction)
+}
+
+// pressed notes a yes after a read-back.
+func (r *simRun) pressed(id string, t ivr.Turn, e entry) {
+	var total ivr.Arg
+	for _, p := range t.Prompts {
+		switch {
+		case p.Key == "confirm.pay" && len(p.Args) > 0:
+			total = p.Args[0]
+		case p.Key == "confirm.yes" && (e.in.Keys == string(rune(p.Args[len(p.Args)-1].N)) || e.in.Speech == "one"):
+			r.consents = append(r.consents, consent{call: id, total: payment.Money{Minor: total.N, Currency: total.Text}})
+		}
+	}
+}
+
+// finished tells whether a caller who was hung up on has heard what they called for.
+func (r *simRun) finished(t ivr.Turn) bool {
+	return slices.ContainsFunc(t.Prompts, func(p ivr.Prompt) bool { return p.Key == "goodbye" })
+}
+
+// posted is the biller's book.
+func (r *simRun) posted(p payment.Posting) {
+	if known, ok := r.postings[p.Key]; ok {
+		if known != p {
+			r.violated("the biller got a posting again, with other contents")
+		}
+		return
+	}
+	if r.postings == nil {
+		r.postings = map[string]payment.Posting{}
+	}
+	r.postings[p.Key] = p
+	r.bill.Balance.Minor -= p.Amount.Minor
+	r.event("posted: %v, %s", p.Amount, p.Transaction)
+}
+
+// messaged is the customer's telephone.
+func (r *simRun) messaged(m flow.Message) {
+	r.noLeak(m.Text)
+	if r.messages == nil {
+		r.messages = map[string]flow.Message{}
+	}
+	if _, ok := r.messages[m.Key]; !ok {
+		r.messages[m.Key] = m
+		r.event("message: %s", m.Text)
+	}
+}
+
+// commit is the store's. It keeps the books of what is open, and looks for secrets in what is stored.
+func (r *simRun) commit(ctx context.Context, txs []flow.Tx) error {
+	if err := r.store.Commit(ctx, txs...); err != nil {
+		return err
+	}
+	for _, tx := range txs {
+		r.noLeakIn(tx.Next)
+		for i, it := range append(slices.Clip(tx.Insert), tx.Update...) {
+			name := string(it.Kind) + " " + it.Key
+			if it.Kind == flow.ItemPayment {
+				r.owners[it.Key] = tx.Session
+			}
+			_, known := r.open[name]
+			r.noLeakIn(it.Data)
+			if i >= len(tx.Insert) || !known {
+				r.open[name] = it.Due
+			}
+			if it.Due.IsZero() {
+				delete(r.open, name)
+			}
+		}
+		for _, c := range tx.Release {
+			if r.claims[c.Key] == c.Owner {
+				delete(r.claims, c.Key)
+			}
+		}
+		for _, c := range tx.Claim {
+			r.claims[c.Key] = c.Owner
+		}
+		r.roundTrip(tx.Next)
+	}
+	return nil
+}
+
+// roundTrip looks that a session comes back from its stored form as it was.
+func (r *simRun) roundTrip(data []byte) {
+	if !r.tracing {
+		return
+	}
+	var s flow.Session
+	if err := json.Unmarshal(data, &s); err != nil {
+		r.violated("a stored session cannot be read: %v", err)
+	} else if again, _ := json.Marshal(s); !bytes.Equal(again, data) {
+		r.violated("a session is another one after it was stored")
+	}
+}
+
+func (r *simRun) noLeak(text string) { r.noLeakIn([]byte(text)) }
+func (r *simRun) noLeakIn(data []byte) {
+	if bytes.Contains(data, []byte(simCard[4:14])) {
+		r.violated("a card number was stored, logged or said")
+	}
+}
+
+// settled judges the end of a run.
+func (r *simRun) settled(took time.Duration) {
+	r.report.Longest = max(r.report.Longest, took)
+	if len(r.open)+len(r.claims) > 0 {
+		r.report.Stuck++
+		r.violated("after %v there is still open: %v, claims %v", took, r.open, r.claims)
+	}
+	paid, failed := 0, 0
+	var sum int64
+	for _, one := range r.consents {
+		if one.payment == "" {
+			continue
+		}
+		taken, held := r.moved(one.payment)
+		sum += taken
+		switch {
+		case held > 0:
+			r.violated("%s: %d is still held", one.payment, held)
+		case taken == 0:
+			failed++
+		case taken != one.total.Minor:
+			r.violated("%s: %d is taken, the caller agreed to %v", one.payment, taken, one.total)
+		default:
+			paid++
+			r.receipted(one.payment)
+		}
+	}
+	r.report.Approved += paid
+	r.balanced(sum, paid, failed)
+}
+
+// balanced compares the books of processors, biller and customer.
+func (r *simRun) balanced(sum int64, paid, failed int) {
+	if sum > 12345 {
+		r.report.DoubleCharges++
+		r.violated("%d is taken for a bill of 12345: double charge", sum)
+	}
+	if 12345-r.bill.Balance.Minor != sum || len(r.postings) != paid {
+		r.violated("%d is taken in %d payments, and the biller knows of %d in %d", sum, paid, 12345-r.bill.Balance.Minor, len(r.postings))
+	}
+	if extra := len(r.messages) - paid - failed; extra > r.calls {
+		r.violated("%d messages for %d payments", len(r.messages), paid+failed)
+	}
+}
+
+// receipted looks that one payment was told once: on the line, or in one message.
+func (r *simRun) receipted(id string) {
+	transaction, sent := payment.TransactionID(id), 0
+	for _, m := range r.messages {
+		if strings.Contains(m.Text, transaction) {
+			sent++
+		}
+	}
+	posted := 0
+	for _, p := range r.postings {
+		if p.Transaction == transaction {
+			posted++
+		}
+	}
+	if posted != 1 {
+		r.violated("%s: the biller has %d postings of it", id, posted)
+	}
+	if sent == 0 && !r.told[transaction] || sent > 1 {
+		r.report.LostReceipts++
+		r.violated("%s: %d receipts were sent", id, sent)
+	}
+}
+
+// logger looks for secrets in what is logged.
+func (r *simRun) logger() *slog.Logger { return slog.New(simLog{r}) }
+
+type simLog struct{ r *simRun }
+
+func (l simLog) Enabled(context.Context, slog.Level) bool { return true }
+func (l simLog) Handle(_ context.Context, rec slog.Record) error {
+	l.r.noLeak(rec.Message)
+	rec.Attrs(func(a slog.Attr) bool { l.r.noLeak(a.Value.String()); return true })
+	return nil
+}
+func (l simLog) WithAttrs([]slog.Attr) slog.Handler { return l }
+func (l simLog) WithGroup(string) slog.Handler      { return l }

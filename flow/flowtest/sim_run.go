@@ -1,0 +1,250 @@
+package flowtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/dialpay/dialpay/auth"
+	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment"
+	"github.com/dialpay/dialpay/wallet"
+)
+
+// simRun is a company with two processes, and what happens in one run. Everything but the engines begins anew with
+// each run.
+type simRun struct {
+	Simulation
+	fate    fate
+	clock   *Clock
+	nodes   [2]*simNode
+	catalog *ivr.Catalog
+	denies  map[string]bool // prompts that say that nothing was charged
+	ann     auth.Account
+	report  *Report
+
+	store        *flow.Memory
+	attempts     *auth.MemoryAttempts
+	cards, banks simProcessor
+	bill         payment.Bill
+	open         map[string]time.Time // due times of open items
+	claims       map[string]string
+	late         []late
+	outage       time.Time
+	calls, ids   int
+	faulty       int
+	nested       bool
+	checks
+	tracing bool
+	story   strings.Builder
+}
+
+var simMethods = []wallet.Method{
+	{ID: "pm_1", Kind: payment.KindCard, Token: "tok_visa", Brand: payment.Visa, Last4: "4242", Default: true,
+		Expiry: payment.Expiry{Year: 2030, Month: 12}},
+	{ID: "pm_2", Kind: payment.KindBank, Token: "tok_bank", Brand: "First Bank", Last4: "6789"},
+}
+
+// denial is what a text says that tells that no money moved.
+var denial = regexp.MustCompile(`(?i)nothing (was|has been) charged|not been charged|was not charged`)
+
+// newSimRun makes the company. It serves many runs.
+func newSimRun(s Simulation, report *Report) (*simRun, error) {
+	r := &simRun{Simulation: s, clock: &Clock{}, report: report, denies: map[string]bool{}}
+	hasher := auth.Hasher{Iterations: 1, Rand: zeros{}}
+	pin, err := auth.NewSecret([]byte("1234"))
+	if err != nil {
+		return nil, err
+	}
+	r.ann = auth.Account{ID: "acc-ann", Name: "Ann Lee", Phones: []string{Ann}, Email: "ann@example.com", TimeZone: "UTC"}
+	if r.ann.PIN, err = hasher.Hash(pin); err != nil {
+		return nil, err
+	}
+	if len(s.Definition.Stages) == 0 {
+		r.Definition = flow.Default("City Water")
+	}
+	if s.Legs == 2 {
+		r.splitDraft()
+	}
+	dialogue, err := r.Definition.Build()
+	if err != nil {
+		return nil, err
+	}
+	r.catalog = dialogue.Catalog()
+	english := r.catalog.Locales()[0]
+	for key := range r.catalog.Locale(english).Messages {
+		r.denies[key] = denial.MatchString(r.catalog.Text(english, ivr.Say(key)))
+	}
+	for i := range r.nodes {
+		if err := r.addNode(i, dialogue, hasher); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func (r *simRun) addNode(i int, dialogue *flow.Dialogue, hasher auth.Hasher) error {
+	n := &simNode{simRun: r, name: fmt.Sprintf("node-%d", i+1)}
+	n.restart()
+	r.nodes[i] = n
+	r.reset()
+	o := simOthers{n}
+	decoys, err := auth.NewDecoys(o, auth.DecoyConfig{Key: key("simulation"), Hasher: hasher})
+	if err != nil {
+		return err
+	}
+	lockout, err := auth.NewLockout(auth.LockoutConfig{Store: o, Now: r.clock.Now})
+	if err != nil {
+		return err
+	}
+	n.engine, err = flow.New(flow.Config{Dialogue: dialogue, Store: simStore{n}, Now: r.clock.Now, Node: n.name,
+		NewID: func() string { r.ids++; return fmt.Sprintf("pay-%d", r.ids) },
+		Log:   r.logger(),
+		Collaborators: flow.Collaborators{Directory: decoys, Lockout: lockout, Biller: o, Vault: o, Wallet: o, Messenger: o,
+			People: o, Keeper: simKeeper{n}, Processor: simGate{n, true}, Bank: simGate{n, false},
+			Factors: []auth.Factor{auth.Caller{}, auth.PIN{Hasher: hasher}}},
+		Observe: func(tr flow.Transition) { r.report.Taken[tr.From+": "+string(tr.On)]++ }})
+	return err
+}
+
+// splitDraft makes two legs of every draft.
+func (r *simRun) splitDraft() {
+	st := r.Definition.Stage("confirm")
+	work := *st.States[0].Work
+	draft := work.Do
+	work.Do = func(ctx context.Context, c *flow.Call) (flow.Event, error) {
+		on, err := draft(ctx, c)
+		if err != nil || on != "drafted" {
+			return on, err
+		}
+		p, total := *c.Draft, c.Draft.Total()
+		first := payment.Money{Minor: total.Minor / 3, Currency: total.Currency}
+		rest := payment.Money{Minor: total.Minor - first.Minor, Currency: total.Currency}
+		second := r.cards.profile.Name
+		if r.Direct {
+			second = r.banks.profile.Name
+		}
+		p.Legs = []payment.Leg{simMethods[1].Leg(second, rest), simMethods[0].Leg(r.cards.profile.Name, first)}
+		drafted, err := payment.Draft(p, c.Now, c.With.Profile)
+		c.Draft = &drafted
+		return on, err
+	}
+	st.States[0].Work = &work
+}
+
+// reset begins a run.
+func (r *simRun) reset() {
+	*r.clock = Clock{}
+	r.store, r.attempts = flow.NewMemory(r.clock.Now), &auth.MemoryAttempts{}
+	r.cards = simProcessor{r: r, profile: payment.Profile{Name: "cards", AuthCapture: true}}
+	r.banks = simProcessor{r: r, profile: payment.Profile{Name: "banks", ReplaysErrors: true}}
+	r.bill = payment.Bill{ID: "w-1", Account: "acc-ann", Payee: "City Water",
+		Balance: payment.Money{Minor: 12345, Currency: "USD"}, Due: "2026-03-06"}
+	r.open, r.claims, r.late, r.outage = map[string]time.Time{}, map[string]string{}, nil, time.Time{}
+	r.calls, r.ids, r.faulty, r.nested, r.checks = 0, 0, 0, false, checks{owners: map[string]string{}}
+	r.fate.healed = false
+	r.story.Reset()
+}
+
+// play is one run: calls in which things go wrong, then the company gets well, and all must come to an end.
+func (r *simRun) play() {
+	for _, n := range r.nodes {
+		n.restart()
+	}
+	r.nodes[0].call()
+	for range 3 {
+		if !r.awaken() {
+			break
+		}
+		r.sweep(r.nodes[r.calls%2])
+	}
+	r.heal()
+	r.report.Runs++
+}
+
+// awaken lets time pass until something is due, and tells whether anything is.
+func (r *simRun) awaken() bool {
+	var first time.Time
+	for _, at := range r.open {
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	r.pass(max(first.Sub(r.clock.Now()), 5*time.Second))
+	return !first.IsZero()
+}
+
+func (r *simRun) sweep(n *simNode) {
+	n.busy = true
+	_, err := n.engine.Sweep(context.Background(), 100)
+	n.busy = false
+	r.noLeak(fmt.Sprint(err))
+	if n.dead {
+		n.restart()
+	}
+}
+
+// heal drives all to the end, with two processes in turns.
+func (r *simRun) heal() {
+	r.fate.healed = true
+	if r.clock.Now().Before(r.outage) {
+		r.pass(r.outage.Sub(r.clock.Now()))
+	}
+	since := r.clock.Now()
+	for i := 0; i < 1000 && r.awaken(); i++ {
+		r.sweep(r.nodes[i%2])
+	}
+	r.pass(2 * time.Hour)
+	r.settled(r.clock.Now().Sub(since) - 2*time.Hour)
+}
+
+// meanwhile lets another process act while n is held up in the middle of something for more than a lease: it sweeps, or
+// gets the same input, or learns that the caller has gone.
+func (r *simRun) meanwhile(n *simNode) {
+	other := r.nodes[0]
+	if other == n {
+		other = r.nodes[1]
+	}
+	how := r.fate.choose(manner, 3)
+	if other.busy || r.nested {
+		return
+	}
+	r.nested = true
+	switch {
+	case how == 0 || r.last.id == "":
+		r.pass(40 * time.Second)
+		r.sweep(other)
+	case how == 1:
+		other.hand(r.last.id, r.last.in)
+	case how == 2:
+		other.hand(r.last.id, entry{in: ivr.Input{Kind: ivr.HangUp}})
+	}
+	r.nested = false
+	if other.dead {
+		other.restart()
+	}
+}
+
+// hand gives an input to a process, and looks at the turn that comes back.
+func (n *simNode) hand(id string, e entry) (ivr.Turn, error) {
+	was := n.busy
+	n.busy = true
+	in := e.input()
+	n.report.Events++
+	turn, err := n.engine.Handle(context.Background(), id, in)
+	n.busy = was
+	if n.dead {
+		return turn, errDead
+	}
+	if err != nil {
+		n.noLeak(err.Error())
+	}
+	if errors.Is(err, flow.ErrStale) {
+		err = nil
+	}
+	return turn, err
+}

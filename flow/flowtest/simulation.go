@@ -1,0 +1,192 @@
+package flowtest
+
+import (
+	"cmp"
+	"maps"
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/dialpay/dialpay/flow"
+)
+
+// Simulation plays calls in which everything goes wrong that can: two processes that share a store crash before and
+// after any call that they make of the store, the processors, the biller, the messenger; answers are lost, requests come
+// late or twice; another process takes over in the middle of a step; callers hang up, come again, or call twice at once.
+// Then the company gets well, and judges that do not ask the code compare the books: of processors, biller, customer.
+//
+// Everything is chosen by one oracle, so that every run can be played again by its path (Violation.Path).
+type Simulation struct {
+	// Definition is the dialogue. Without stages it is flow.Default.
+	Definition flow.Definition
+	// Legs is how many legs each payment has: 1 (or 0), or 2. Direct makes the last one a charge of a processor that can
+	// neither hold nor refund.
+	Legs   int
+	Direct bool
+	// Answers are what the caller keys, by the key of a prompt that is heard; the first is the usual one. They come before
+	// the simulation's own.
+	Answers map[string][]string
+}
+
+// Report is what came of runs.
+type Report struct {
+	Runs, CallsMade, Events, Crashes, Unknowns, Declines, Approved int
+	DoubleCharges, LostReceipts, Stuck                             int
+	// Longest is how long after the company got well a run took until nothing was open.
+	Longest time.Duration
+	// Calls counts the calls of collaborators by site, Faults those that went wrong ("crash after: commit"), Inputs the
+	// inputs by their kind, Taken the transitions of the dialogue ("charge: claimed").
+	Calls, Faults, Inputs, Taken map[string]int
+	// Violation is the first broken promise; nil for none.
+	Violation *Violation
+}
+
+// Violation is a broken promise, and how to see it again.
+type Violation struct {
+	What, Path, Story string
+}
+
+func newReport() *Report {
+	return &Report{Calls: map[string]int{}, Faults: map[string]int{}, Inputs: map[string]int{}, Taken: map[string]int{}}
+}
+
+func (r *Report) add(o *Report) {
+	r.Runs, r.CallsMade, r.Events = r.Runs+o.Runs, r.CallsMade+o.CallsMade, r.Events+o.Events
+	r.Crashes, r.Unknowns, r.Declines = r.Crashes+o.Crashes, r.Unknowns+o.Unknowns, r.Declines+o.Declines
+	r.Approved, r.DoubleCharges = r.Approved+o.Approved, r.DoubleCharges+o.DoubleCharges
+	r.LostReceipts, r.Stuck, r.Longest = r.LostReceipts+o.LostReceipts, r.Stuck+o.Stuck, max(r.Longest, o.Longest)
+	for _, maps := range [][2]map[string]int{{r.Calls, o.Calls}, {r.Faults, o.Faults}, {r.Inputs, o.Inputs}, {r.Taken, o.Taken}} {
+		for k, n := range maps[1] {
+			maps[0][k] += n
+		}
+	}
+}
+
+// Random plays so many runs, chosen by the seed. odds is how likely each single thing goes wrong: 0.02 is about one
+// fault a run. It stops at the first violation.
+func (s Simulation) Random(runs int, seed uint64, odds float64) (*Report, error) {
+	return s.parallel(runs, func(r *simRun, i int) {
+		r.fate.random, r.fate.odds, r.fate.replay = rand.New(rand.NewPCG(seed, uint64(i))), odds, nil
+		r.once(nil)
+	})
+}
+
+// Exhaustive plays every run with at most so many faults. It stops at the first violation.
+func (s Simulation) Exhaustive(faults int) (*Report, error) {
+	first, err := newSimRun(s, newReport())
+	if err != nil {
+		return nil, err
+	}
+	first.fate.budget = faults
+	first.once(nil)
+	var roots [][]int // of the branches, beside the run in which all goes well
+	for i, size := range first.fate.sizes {
+		for made := 1; made < size; made++ {
+			roots = append(roots, append(make([]int, i), made))
+		}
+	}
+	all, err := s.parallel(len(roots), func(r *simRun, i int) {
+		for path := roots[i]; path != nil && r.violation == ""; path = r.fate.next(len(roots[i])) {
+			r.fate.budget = faults
+			r.once(path)
+		}
+	})
+	if err == nil {
+		all.add(first.report)
+		all.Violation = cmp.Or(first.report.Violation, all.Violation)
+	}
+	return all, err
+}
+
+// Replay plays one run by its path, and returns its story.
+func (s Simulation) Replay(path string) (*Report, string, error) {
+	replay, err := parsePath(path)
+	if err != nil {
+		return nil, "", err
+	}
+	r, err := newSimRun(s, newReport())
+	if err != nil {
+		return nil, "", err
+	}
+	return r.report, r.again(replay), nil
+}
+
+// once plays one run.
+func (r *simRun) once(path []int) {
+	r.reset()
+	r.fate.begin(path)
+	r.play()
+	if r.violation != "" && r.report.Violation == nil {
+		r.report.Violation = &Violation{What: r.violation, Path: format(r.fate.choices.path[:r.fate.at])}
+	}
+}
+
+// again plays a run by its path, and writes its story.
+func (r *simRun) again(path map[int]int) string {
+	r.fate.replay, r.fate.random, r.tracing = path, nil, true
+	r.once(nil)
+	r.tracing = false
+	return r.story.String()
+}
+
+// parallel does the runs on all processors. The report does not depend on how many there are.
+func (s Simulation) parallel(n int, do func(r *simRun, i int)) (*Report, error) {
+	workers := runtime.GOMAXPROCS(0)
+	runs := make([]*simRun, workers)
+	var mu sync.Mutex
+	failed := n // the first that was violated
+	var group sync.WaitGroup
+	for w := range runs {
+		r, err := newSimRun(s, newReport())
+		if err != nil {
+			return nil, err
+		}
+		runs[w] = r
+		group.Go(func() {
+			for i := w; i < n; i += workers {
+				mu.Lock()
+				over := i > failed
+				mu.Unlock()
+				if over {
+					return
+				}
+				do(r, i)
+				if r.violation != "" {
+					mu.Lock()
+					failed = min(failed, i)
+					mu.Unlock()
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
+	all := newReport()
+	for w, r := range runs {
+		all.add(r.report)
+		if v := r.report.Violation; v != nil && failed%workers == w {
+			all.Violation = s.shrink(v)
+		}
+	}
+	return all, nil
+}
+
+// shrink leaves out of a path what the violation does not need.
+func (s Simulation) shrink(v *Violation) *Violation {
+	r, err := newSimRun(s, newReport())
+	if err != nil {
+		return v
+	}
+	path, _ := parsePath(v.Path) // it was just written
+	for _, at := range slices.Backward(slices.Sorted(maps.Keys(path))) {
+		less := maps.Clone(path)
+		delete(less, at)
+		if r.again(less); r.violation != "" {
+			path = less
+		}
+	}
+	story := r.again(path)
+	return &Violation{What: r.violation, Path: format(r.fate.choices.path[:r.fate.at]), Story: story}
+}

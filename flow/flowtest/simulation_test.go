@@ -1,0 +1,75 @@
+package flowtest_test
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+
+	"github.com/dialpay/dialpay/flow/flowtest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var tenders = map[string]flowtest.Simulation{
+	"a card": {}, "two cards": {Legs: 2}, "a card and a bank account": {Legs: 2, Direct: true},
+}
+
+// No call with at most one fault, and none of those that are played by chance, breaks a promise.
+func TestSimulation(t *testing.T) {
+	all := map[string]bool{}
+	for name, s := range tenders {
+		for kind, play := range map[string]func() (*flowtest.Report, error){
+			"one fault": func() (*flowtest.Report, error) { return s.Exhaustive(1) },
+			"by chance": func() (*flowtest.Report, error) { return s.Random(2500, 1, 0.04) },
+		} {
+			report, err := play()
+			require.NoError(t, err)
+			if v := report.Violation; v != nil {
+				t.Fatalf("%s, %s: %s\npath %s\n%s", name, kind, v.What, v.Path, v.Story)
+			}
+			for f := range report.Faults {
+				all[f] = true
+			}
+			assert.Greater(t, report.Approved, 300)
+			assert.Greater(t, report.Crashes, 300)
+		}
+	}
+	for _, site := range []string{"load", "commit", "due", "authorise", "capture", "void", "bills", "post", "send",
+		"methods", "attempts", "account by caller", "acquire", "release"} {
+		for _, kind := range []string{"lost: ", "crash before: ", "crash after: "} {
+			assert.True(t, all[kind+site], "never happened: %s%s", kind, site)
+		}
+	}
+}
+
+// The same seed makes the same runs, however many processors there are, and a path plays the same story again.
+func TestSimulationIsDeterministic(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	var first string
+	for procs := 1; procs <= 2; procs++ {
+		runtime.GOMAXPROCS(procs)
+		report, err := flowtest.Simulation{Legs: 2}.Random(300, 7, 0.05)
+		require.NoError(t, err)
+		require.Nil(t, report.Violation)
+		_, story, err := flowtest.Simulation{Legs: 2}.Replay("40.3-60.2")
+		require.NoError(t, err)
+		require.Contains(t, story, "node-1: ")
+		now := fmt.Sprintf("%+v\n%s", *report, story)
+		if first == "" {
+			first = now
+		}
+		require.Equal(t, first, now)
+	}
+}
+
+func TestReplayRefusesWhatIsNoPath(t *testing.T) {
+	_, _, err := flowtest.Simulation{}.Replay("card")
+	require.ErrorContains(t, err, "such as 12.3")
+}
+
+func BenchmarkSimulation(b *testing.B) {
+	report, err := flowtest.Simulation{}.Random(b.N, 1, 0.02)
+	require.NoError(b, err)
+	require.Nil(b, report.Violation)
+	b.ReportMetric(float64(report.CallsMade)/b.Elapsed().Seconds(), "calls/s")
+}
