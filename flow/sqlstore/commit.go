@@ -32,16 +32,7 @@ func (s *Store) Commit(ctx context.Context, txs ...flow.Tx) error {
 			return fmt.Errorf("sqlstore: commit: session %q is there twice", tx.Session)
 		}
 	}
-	steps := s.steps(sorted)
-	var err error
-	if len(steps) == 1 {
-		var n int64
-		if n, err = s.exec(ctx, steps[0].text, steps[0].args...); err == nil && n == 0 {
-			err = errSession
-		}
-	} else {
-		err = s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error { return s.run(ctx, tx, steps) })
-	}
+	_, err := s.do(ctx, s.steps(sorted))
 	if errors.Is(err, errSession) {
 		err = s.why(ctx, sorted)
 	}
@@ -134,51 +125,50 @@ func (s *Store) claims(txs []flow.Tx) (all []claimStep) {
 	return all
 }
 
-// run does the steps, until one finds no row where there must be one.
-func (s *Store) run(ctx context.Context, tx *sql.Tx, steps []step) error {
-	for _, st := range steps {
-		stmt, err := s.prepareIn(ctx, tx, st.text)
-		if err != nil {
-			return err
-		}
-		done, err := stmt.ExecContext(ctx, st.args...)
-		if err != nil {
-			return s.plain(err)
-		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 && st.none != nil {
-			return cmp.Or(err, st.none)
+// do does the steps, several in one transaction, until one finds no row where there must be one. It returns how many rows
+// each changed. The error of what ends it may mean that it was done.
+func (s *Store) do(ctx context.Context, steps []step) (changed []int64, err error) {
+	if ctx, err = s.begun(ctx); err != nil {
+		return nil, err
+	}
+	statements := make([]*sql.Stmt, len(steps))
+	for i, st := range steps { // before the transaction, which may have the pool's only connection
+		if statements[i], err = s.prepare(ctx, s.write, st.text); err != nil {
+			return nil, s.plain(err)
 		}
 	}
-	return nil
-}
-
-// prepareIn finds the statement for a transaction. One that is new is prepared on the transaction's own connection: the
-// pool may have no other.
-func (s *Store) prepareIn(ctx context.Context, tx *sql.Tx, text string) (*sql.Stmt, error) {
-	if stmt, ok := s.prepared.Load(preparedKey{s.write, text}); ok {
-		return tx.StmtContext(ctx, stmt.(*sql.Stmt)), nil
-	}
-	stmt, err := tx.PrepareContext(ctx, s.words.Replace(text))
-	return stmt, s.plain(err)
-}
-
-// transact does something in one transaction. The error of the commit itself may mean that it was done.
-func (s *Store) transact(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
-	ctx, err := s.begun(ctx)
-	if err != nil {
-		return err
+	changed = make([]int64, len(steps))
+	if len(steps) == 1 {
+		if changed[0], err = steps[0].run(ctx, statements[0]); err == nil || errors.Is(err, steps[0].none) {
+			return changed, err
+		}
+		return nil, s.outcome(err)
 	}
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
-		return s.plain(err)
+		return nil, s.plain(err)
 	}
-	if err := do(ctx, tx); err != nil {
-		return cmp.Or(err, tx.Rollback()) // what fails before the commit was not done, whatever the rollback says
+	for i, st := range steps {
+		if changed[i], err = st.run(ctx, tx.StmtContext(ctx, statements[i])); err != nil {
+			return nil, cmp.Or(s.plain(err), tx.Rollback()) // it was not done, whatever the rollback says
+		}
 	}
 	if err := tx.Commit(); err != nil {
-		return s.outcome(err)
+		return nil, s.outcome(err)
 	}
-	return nil
+	return changed, nil
+}
+
+func (st step) run(ctx context.Context, stmt *sql.Stmt) (int64, error) {
+	done, err := stmt.ExecContext(ctx, st.args...)
+	if err != nil {
+		return 0, err
+	}
+	n, err := done.RowsAffected()
+	if err == nil && n == 0 {
+		err = st.none
+	}
+	return n, err
 }
 
 // why tells which session is not as it was expected. One that is by now changed once more since.

@@ -2,7 +2,7 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,13 +37,11 @@ const free = ` updated < $1 AND NOT EXISTS (SELECT 1 FROM dialpay_items i WHERE 
 func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (n int, err error) {
 	old, err := s.strings(ctx, `SELECT id FROM dialpay_sessions WHERE`+free+` LIMIT $2`, before.UnixMicro(), max(limit, 0))
 	for i := 0; i < len(old) && err == nil; i++ {
-		removed := false
-		err = s.transact(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
-			removed, err = s.remove(ctx, tx, before, old[i])
-			return err
-		})
-		if err == nil && removed {
+		switch err = s.remove(ctx, before, old[i]); {
+		case err == nil:
 			n++
+		case errors.Is(err, errNotFree):
+			err = nil // somebody went on with it
 		}
 	}
 	if err != nil {
@@ -52,35 +50,25 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (n int, 
 	return n, nil
 }
 
-func (s *Store) remove(ctx context.Context, tx *sql.Tx, before time.Time, id string) (bool, error) {
-	stmt, err := s.prepareIn(ctx, tx, `DELETE FROM dialpay_sessions WHERE`+free+` AND id = $2`)
-	if err != nil {
-		return false, err
-	}
-	done, err := stmt.ExecContext(ctx, before.UnixMicro(), s.key(id))
-	if err != nil {
-		return false, s.plain(err)
-	}
-	if n, err := done.RowsAffected(); n == 0 || err != nil {
-		return false, err // somebody went on with it
-	}
-	var steps []step
+var errNotFree = errors.New("the session may not be forgotten")
+
+func (s *Store) remove(ctx context.Context, before time.Time, id string) error {
+	steps := []step{{`DELETE FROM dialpay_sessions WHERE` + free + ` AND id = $2`, []any{before.UnixMicro(), s.key(id)}, errNotFree}}
 	for _, table := range []string{"items", "names", "shelf"} {
 		steps = append(steps, step{`DELETE FROM dialpay_` + table + ` WHERE session = $1`, []any{s.key(id)}, nil})
 	}
-	return true, s.run(ctx, tx, steps)
+	_, err := s.do(ctx, steps)
+	return err
 }
 
 // PutSealed implements flow.Shelf.
 func (s *Store) PutSealed(ctx context.Context, session, name string, sealed []byte, until time.Time) error {
-	err := s.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		return s.run(ctx, tx, []step{
-			{`DELETE FROM dialpay_shelf WHERE until <= {now}`, nil, nil},
-			{`INSERT INTO dialpay_shelf (session, name, until, sealed) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (session, name) DO UPDATE SET sealed = excluded.sealed`,
-				[]any{s.key(session), s.key(name), until.UnixMicro(), data(sealed)}, nil},
-			{`UPDATE dialpay_shelf SET until = $1 WHERE session = $2`, []any{until.UnixMicro(), s.key(session)}, nil},
-		})
+	_, err := s.do(ctx, []step{
+		{`DELETE FROM dialpay_shelf WHERE until <= {now}`, nil, nil},
+		{`INSERT INTO dialpay_shelf (session, name, until, sealed) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (session, name) DO UPDATE SET sealed = excluded.sealed`,
+			[]any{s.key(session), s.key(name), until.UnixMicro(), data(sealed)}, nil},
+		{`UPDATE dialpay_shelf SET until = $1 WHERE session = $2`, []any{until.UnixMicro(), s.key(session)}, nil},
 	})
 	if err != nil {
 		return fmt.Errorf("sqlstore: keep for session %q: %w", session, err)
@@ -116,8 +104,8 @@ func (s *Store) ClearSealed(ctx context.Context, session string) error {
 
 // clear removes from the shelf, and what was removed from the engine's log.
 func (s *Store) clear(ctx context.Context, session, which string, args ...any) error {
-	n, err := s.exec(ctx, `DELETE FROM dialpay_shelf WHERE `+which, args...)
-	if err == nil && n > 0 && s.dialect.Scrub != "" {
+	n, err := s.do(ctx, []step{{`DELETE FROM dialpay_shelf WHERE ` + which, args, nil}})
+	if err == nil && n[0] > 0 && s.dialect.Scrub != "" {
 		err = s.scrub(ctx)
 	}
 	if err != nil {

@@ -88,13 +88,18 @@ func (s *Store) begun(ctx context.Context) (context.Context, error) {
 
 // query reads rows.
 func (s *Store) query(ctx context.Context, text string, each func(scan func(...any) error) error, args ...any) error {
-	stmt, err := s.prepare(ctx, s.read, text)
+	return s.plain(s.rows(ctx, s.read, text, each, args...))
+}
+
+// rows goes to the end of what the statement returns: only there one that also writes has done it.
+func (s *Store) rows(ctx context.Context, db *sql.DB, text string, each func(scan func(...any) error) error, args ...any) error {
+	stmt, err := s.prepare(ctx, db, text)
 	if err != nil {
-		return s.plain(err)
+		return err
 	}
 	rows, err := stmt.QueryContext(ctx, args...)
 	if err != nil {
-		return s.plain(err)
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
@@ -102,24 +107,7 @@ func (s *Store) query(ctx context.Context, text string, each func(scan func(...a
 			return err
 		}
 	}
-	return s.plain(rows.Err())
-}
-
-// exec does one statement that stands for itself, and returns how many rows it changed.
-func (s *Store) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	ctx, err := s.begun(ctx)
-	if err != nil {
-		return 0, err
-	}
-	stmt, err := s.prepare(ctx, s.write, text)
-	if err != nil {
-		return 0, s.plain(err)
-	}
-	done, err := stmt.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, s.outcome(err)
-	}
-	return done.RowsAffected()
+	return rows.Err()
 }
 
 // plain names the error of something that changed nothing.
@@ -132,7 +120,7 @@ func (s *Store) plain(err error) error {
 
 // outcome names the error of something that may have been done.
 func (s *Store) outcome(err error) error {
-	if s.dialect.Busy(err) || s.dialect.Refused(err) {
+	if err == nil || s.dialect.Busy(err) || s.dialect.Refused(err) {
 		return s.plain(err)
 	}
 	return fmt.Errorf("%w: %w", ErrUnknown, err)
