@@ -12,8 +12,8 @@ import (
 
 // options are what the flags say.
 type options struct {
-	demo, graph, trace, speak, closed bool
-	locale, from                      string
+	demo, graph, trace, speak, closed, finish bool
+	locale, from, data, processor, ledger     string
 }
 
 func parse(args []string, errs io.Writer) (options, error) {
@@ -25,6 +25,10 @@ func parse(args []string, errs io.Writer) (options, error) {
 	f.BoolVar(&o.trace, "trace", false, "print each transition to standard error; no secret is in them")
 	f.BoolVar(&o.speak, "speak", false, "speak through espeak-ng")
 	f.BoolVar(&o.closed, "closed", false, "call when nobody is in: a call back is offered in place of a person")
+	f.BoolVar(&o.finish, "finish", false, "make no call: finish what calls left open, as a day later, and end")
+	f.StringVar(&o.data, "data", "", "the `folder` in which calls and books are kept (default: one of your user's)")
+	f.StringVar(&o.processor, "processor", "", "the `address` of a processor that another console serves with -ledger")
+	f.StringVar(&o.ledger, "ledger", "", "make no call: serve a processor to other consoles at this `address`, such as 127.0.0.1:8421")
 	f.StringVar(&o.locale, "locale", "", "the `language` of the call: en-US, es-US (default: the customer's)")
 	f.StringVar(&o.from, "from", ann.phone, "the `number` that calls, such as "+ben.phone+", or \"withheld\"")
 	if err := f.Parse(args); err != nil {
@@ -46,6 +50,10 @@ func (o *options) check(rest []string) error {
 		return fmt.Errorf("%q is no flag: leave it out", rest[0])
 	case o.demo && o.graph:
 		return errors.New("-demo and -graph: give one of them")
+	case o.demo && (o.data != "" || o.processor != "" || o.finish || o.ledger != ""):
+		return errors.New("-demo is a call of its own: leave out -data, -processor, -finish and -ledger")
+	case o.ledger != "" && (o.graph || o.finish || o.data != "" || o.processor != ""):
+		return errors.New("-ledger makes no call: leave out the other flags")
 	case o.demo && (o.from != ann.phone || o.closed):
 		return errors.New("-demo is the call of " + ann.name + ": leave out -from and -closed")
 	case o.from == "withheld":

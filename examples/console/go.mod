@@ -1,18 +1,32 @@
 module github.com/dialpay/dialpay/examples/console
 
-go 1.25.0
+go 1.26.0
 
 require (
 	github.com/dialpay/dialpay v0.0.0
+	github.com/dialpay/dialpay/flow/sqlitestore v0.0.0
 	github.com/stretchr/testify v1.12.1
-	golang.org/x/sys v0.47.0
+	golang.org/x/sys v0.49.0
 	golang.org/x/term v0.45.0
 )
 
 require (
+	github.com/dustin/go-humanize v1.1.0 // indirect
+	github.com/google/uuid v1.6.0 // indirect
 	github.com/looplab/fsm v1.0.3 // indirect
+	github.com/mattn/go-isatty v0.0.24 // indirect
+	github.com/ncruces/go-strftime v1.1.0 // indirect
+	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/text v0.41.0 // indirect
+	modernc.org/libc v1.80.1 // indirect
+	modernc.org/mathutil v1.7.1 // indirect
+	modernc.org/memory v1.12.1 // indirect
+	modernc.org/sqlite v1.62.0 // indirect
 )
 
 replace github.com/dialpay/dialpay => ../..
+
+replace github.com/dialpay/dialpay/flow/sqlitestore => ../../flow/sqlitestore
+
+replace github.com/dialpay/dialpay/flow/storetest => ../../flow/storetest

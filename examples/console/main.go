@@ -5,7 +5,10 @@
 //	go run ./examples/console -demo         a call that plays by itself
 //	go run ./examples/console < answers     a call whose answers are the lines of a file
 //
-// The company is made up in world.go, with its bills in biller.go, its people in people.go and its messages in phone.go:
+// Calls are kept in a folder, in a SQLite file: a console that is killed in a call, by whatever means, finds at its next
+// start what the caller was about to do, and what became of a payment.
+//
+// The company is made up in world.go, with its books in folder.go, its bills in biller.go, its processor in processor.go, its people in people.go and its messages in phone.go:
 // that is the part to replace by your own.
 package main
 
@@ -57,15 +60,23 @@ func run(ctx context.Context, args []string, in *os.File, out, errs *os.File) in
 		fmt.Fprintln(errs, "console:", err)
 		return badUsage
 	}
-	if o.graph {
+	switch {
+	case o.graph:
 		err = printGraph(out, dialogue)
-	} else {
+	case o.ledger != "":
+		return ended(serveLedger(ctx, o.ledger, func(url string) { fmt.Fprintln(out, url) }), errs)
+	default:
 		err = call(ctx, o, dialogue, in, out, errs)
 	}
 	switch {
 	case ctx.Err() != nil:
 		return interrupted
-	case err != nil:
+	}
+	return ended(err, errs)
+}
+
+func ended(err error, errs io.Writer) int {
+	if err != nil {
 		fmt.Fprintln(errs, "console:", err)
 		return failed
 	}
@@ -81,7 +92,13 @@ func printGraph(out io.Writer, d *flow.Dialogue) error {
 }
 
 // call makes one call, and tells what came of it.
-func call(ctx context.Context, o options, d *flow.Dialogue, in, out, errs *os.File) error {
+func call(ctx context.Context, o options, d *flow.Dialogue, in, out, errs *os.File) (err error) {
+	if o.demo {
+		if o.data, err = os.MkdirTemp("", "dialpay-demo"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(o.data)) }()
+	}
 	s, err := openScreen(in, out, !o.demo)
 	if err != nil {
 		return err
@@ -95,17 +112,29 @@ func call(ctx context.Context, o options, d *flow.Dialogue, in, out, errs *os.Fi
 	if err != nil {
 		return err
 	}
-	w, err := newWorld(d, s, worldConfig{
-		closed: o.closed,
-		log:    slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		trace:  tracer(o.trace, log),
+	ahead := lateBy
+	if o.finish {
+		ahead = finishBy
+	}
+	w, err := newWorld(ctx, d, s, worldConfig{
+		data: o.data, processor: o.processor, ahead: ahead, closed: o.closed,
+		log:   slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		trace: tracer(o.trace, log),
 	})
 	if err != nil {
 		return err
 	}
-	s.print(introduction(o, s.raw))
-	err = w.serve(ctx, o, in, speak)
-	err = errors.Join(err, w.later(context.WithoutCancel(ctx)))
+	defer func() { err = errors.Join(err, w.folder.close()) }()
+	if o.finish {
+		err = w.later(ctx, ahead)
+		s.print(w.summary())
+		return err
+	}
+	s.print(introduction(o, w.folder.dir, s.raw))
+	if err = w.before(ctx); err == nil {
+		err = w.serve(ctx, o, in, speak)
+	}
+	err = errors.Join(err, w.later(context.WithoutCancel(ctx), ahead))
 	s.print(w.summary())
 	if o.demo && err == nil && !w.paid() {
 		err = errors.New("the demo came to its end without a payment")

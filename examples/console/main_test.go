@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +45,9 @@ func play(t *testing.T, args []string, answers ...string) (out, errs string, cod
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
+	if !slices.ContainsFunc(args, func(a string) bool { return a == "-demo" || a == "-data" || a == "-ledger" }) {
+		args = append([]string{"-data", t.TempDir()}, args...)
+	}
 	c := exec.CommandContext(ctx, program, args...)
 	c.Stdin, c.Stdout, c.Stderr = strings.NewReader(strings.Join(answers, "\n")), &stdout, &stderr
 	err := c.Run()
@@ -165,6 +170,8 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"-from", "12"}, `-from "12" is no telephone number`},
 		{[]string{"-locale", "fr-FR"}, "give one of en-US, es-US"},
 		{[]string{"-demo", "-graph"}, "give one of them"},
+		{[]string{"-demo", "-data", "x"}, "leave out -data"},
+		{[]string{"-ledger", "127.0.0.1:0", "-finish"}, "-ledger makes no call"},
 		{[]string{"-demo", "-closed"}, "leave out -from and -closed"},
 	} {
 		out, errs, code := play(t, tc.args)
@@ -201,4 +208,59 @@ func TestNoSecretIsShown(t *testing.T) {
 		assert.NotContains(t, call, secret)
 		assert.NotContains(t, errs, secret)
 	}
+}
+
+// What a call left is there for the next one: the bill is smaller, the card that was saved is offered, and nothing that
+// is secret lies in the folder.
+func TestFolder(t *testing.T) {
+	dir := t.TempDir()
+	out, _, code := play(t, []string{"-data", dir}, "1234", "2", "3", "5555555555554444", expiry, "987", "1", "1", "3", "1")
+	require.Zero(t, code)
+	require.Contains(t, out, "bill paid  25.00 USD")
+	out, _, code = play(t, []string{"-data", dir}, "1234", "1", "hangup")
+	require.Zero(t, code)
+	assert.Contains(t, out, "Your balance for City Water is ninety-eight dollars and forty-five cents.")
+	assert.Contains(t, out, "Mastercard ending in four four four four")
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	require.NoError(t, err)
+	require.Len(t, files, 4)
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		require.NoError(t, err)
+		assert.NotContains(t, string(data), "5555555555554444", f)
+		if filepath.Base(f) == "calls.db" {
+			assert.NotContains(t, string(data), "acc-ann")
+			assert.NotContains(t, string(data), "Ann Lee")
+		}
+	}
+}
+
+func TestFolderOfAnotherConsole(t *testing.T) {
+	dir := t.TempDir()
+	first := exec.CommandContext(t.Context(), program, "-data", dir)
+	keys, err := first.StdinPipe()
+	require.NoError(t, err)
+	screen, err := first.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, first.Start())
+	_, err = screen.Read(make([]byte, 100)) // it has the folder
+	require.NoError(t, err)
+	_, errs, code := play(t, []string{"-data", dir})
+	assert.Equal(t, 1, code)
+	assert.Contains(t, errs, "give another folder with -data")
+	require.NoError(t, keys.Close())
+	_, err = io.Copy(io.Discard, screen)
+	require.NoError(t, err)
+	require.NoError(t, first.Wait())
+}
+
+func TestFolderThatCannotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "books.json"), []byte("{"), 0o600))
+	_, errs, code := play(t, []string{"-data", dir})
+	assert.Equal(t, 1, code)
+	assert.Contains(t, errs, "books.json to begin anew")
+	_, errs, code = play(t, []string{"-data", filepath.Join(dir, "books.json", "x")})
+	assert.Equal(t, 1, code)
+	assert.Contains(t, errs, "give another folder with -data")
 }

@@ -13,23 +13,35 @@ import (
 type phone struct {
 	screen *screen
 	clock  *clock
-	sent   map[string]bool // by key: a message that comes again is not shown again
-	count  int             // of receipts and notices
+	books  *books // by Message.Key: a message that comes again is not shown again
+	count  int    // of receipts and notices
 }
 
 // Send implements flow.Messenger.
 func (p *phone) Send(_ context.Context, m flow.Message) error {
 	to, way := p.address(m)
-	if p.sent[m.Key] {
+	if p.books.wasSent(m.Key) {
 		return nil
 	}
-	p.sent[m.Key] = true
 	p.count++
 	if p.clock.later > 0 {
 		to += ", later"
 	}
 	p.show(way+" to "+to, m.Text)
-	return nil
+	return p.books.noteSent(m.Key)
+}
+
+func (b *books) wasSent(key string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Sent[key]
+}
+
+func (b *books) noteSent(key string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Sent[key] = true
+	return b.save()
 }
 
 func (p *phone) address(m flow.Message) (to, way string) {
@@ -50,16 +62,15 @@ var codeTexts = map[string]string{
 
 // Notify implements auth.Notifier. A decoy has no telephone.
 func (p *phone) Notify(_ context.Context, n auth.Notice) error {
-	if n.To == "" || p.sent[n.Key] {
+	if n.To == "" || p.books.wasSent(n.Key) {
 		return nil
 	}
-	p.sent[n.Key] = true
 	text, ok := codeTexts[n.Locale]
 	if !ok {
 		text = codeTexts[""]
 	}
 	n.Code.Open(func(code []byte) { p.show("text message to "+n.To, fmt.Sprintf(text, code)) })
-	return nil
+	return p.books.noteSent(n.Key)
 }
 
 func (p *phone) show(heading, text string) {

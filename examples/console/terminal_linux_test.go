@@ -40,7 +40,7 @@ func openTerminal(t *testing.T, args ...string) *terminal {
 	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
 	require.NoError(t, err)
 	require.NoError(t, unix.IoctlSetWinsize(int(slave.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Col: 60, Row: 25}))
-	x := &terminal{t: t, master: master, slave: slave, program: exec.Command(program, args...)}
+	x := &terminal{t: t, master: master, slave: slave, program: exec.Command(program, append([]string{"-data", t.TempDir()}, args...)...)}
 	x.program.Stdin, x.program.Stdout, x.program.Stderr = slave, slave, slave
 	x.program.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	require.NoError(t, x.program.Start())

@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/dialpay/dialpay/auth"
 	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/flow/sqlitestore"
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/payment"
 	"github.com/dialpay/dialpay/payment/paymenttest"
@@ -44,36 +47,99 @@ type world struct {
 	engine   *flow.Engine
 	screen   *screen
 	clock    *clock
+	folder   *folder
+	books    *books
 	sandbox  *paymenttest.Sandbox
-	biller   *biller
 	phone    *phone
 	dialler  *dialler
+	// charged and posted are how many charges and postings there were before this call.
+	charged, posted int
 }
 
 type worldConfig struct {
-	closed bool
-	log    *slog.Logger
-	trace  func(flow.Transition)
+	data, processor string
+	ahead           time.Duration
+	closed          bool
+	log             *slog.Logger
+	trace           func(flow.Transition)
 }
 
-func newWorld(d *flow.Dialogue, s *screen, c worldConfig) (*world, error) {
-	w := &world{dialogue: d, screen: s, clock: &clock{}, biller: newBiller(time.Now()), dialler: &dialler{}}
-	w.phone = &phone{screen: s, clock: w.clock, sent: map[string]bool{}}
+func newWorld(ctx context.Context, d *flow.Dialogue, s *screen, c worldConfig) (w *world, err error) {
+	w = &world{dialogue: d, screen: s, clock: &clock{}, dialler: &dialler{}}
+	if w.folder, err = openFolder(ctx, c.data, c.ahead); err != nil {
+		return nil, err
+	}
+	w.books = w.folder.books
+	w.phone = &phone{screen: s, clock: w.clock, books: w.books}
+	w.engine, err = w.newEngine(ctx, c)
+	if err != nil {
+		return nil, errors.Join(err, w.folder.close())
+	}
+	return w, nil
+}
+
+func (w *world) newEngine(ctx context.Context, c worldConfig) (*flow.Engine, error) {
+	with, err := identify(w.phone, w.clock.now)
+	if err != nil {
+		return nil, err
+	}
+	saved, err := w.books.wallet()
+	if err != nil {
+		return nil, err
+	}
+	with.Biller, with.Wallet, with.Messenger = biller{w.books}, saved, w.phone
+	with.People, with.Dialler = desk{closed: c.closed}, w.dialler
+	if err := w.process(ctx, &with, c.processor); err != nil {
+		return nil, err
+	}
+	return flow.New(flow.Config{Dialogue: w.dialogue, Collaborators: with, Store: calls{w.folder.calls, w.folder.later, w.clock},
+		Seal: w.folder.seal, Now: w.clock.now, NewID: rand.Text, Log: c.log, Observe: c.trace})
+}
+
+// process chooses the processor: the sandbox of the books, or one in another process, which takes no new cards.
+func (w *world) process(ctx context.Context, with *flow.Collaborators, url string) error {
 	w.sandbox = paymenttest.New(paymenttest.Config{Now: w.clock.now})
-	identity, err := identify(w.phone, w.clock.now)
-	if err != nil {
-		return nil, err
+	if url != "" {
+		remote, err := paymenttest.Dial(ctx, url)
+		if err != nil {
+			return fmt.Errorf("no processor at %s: %w; start one with -ledger", url, err)
+		}
+		with.Processor = remote
+		return nil
 	}
-	saved, err := savedMethods()
-	if err != nil {
-		return nil, err
+	if len(w.books.Charges) > 0 {
+		if err := w.sandbox.Import(w.books.Charges); err != nil {
+			return err
+		}
 	}
-	identity.Biller, identity.Processor, identity.Vault = w.biller, w.sandbox, w.sandbox
-	identity.Wallet, identity.Messenger = saved, w.phone
-	identity.People, identity.Dialler = desk{closed: c.closed}, w.dialler
-	w.engine, err = flow.New(flow.Config{Dialogue: d, Collaborators: identity, Now: w.clock.now, NewID: rand.Text,
-		Log: c.log, Observe: c.trace})
-	return w, err
+	w.books.sandbox = w.sandbox
+	w.charged, w.posted = len(w.sandbox.Charges()), len(w.books.Posted)
+	processor := written{w.sandbox, w.books}
+	with.Processor, with.Vault = processor, processor
+	return nil
+}
+
+// calls is the store. When the console plays an hour later, what is due then is due.
+type calls struct {
+	*sqlitestore.Store
+	later *sqlitestore.Store
+	clock *clock
+}
+
+// Acquire implements flow.Leaser. An hour later, the lease of a console that was killed has run out.
+func (c calls) Acquire(ctx context.Context, session, owner string, ttl time.Duration) (flow.Lease, error) {
+	if c.clock.later > 0 {
+		return c.later.Acquire(ctx, session, owner, ttl)
+	}
+	return c.Store.Acquire(ctx, session, owner, ttl)
+}
+
+// Due implements flow.Store.
+func (c calls) Due(ctx context.Context, limit int, kinds ...flow.ItemKind) ([]flow.Item, error) {
+	if c.clock.later > 0 {
+		return c.later.Due(ctx, limit, kinds...)
+	}
+	return c.Store.Due(ctx, limit, kinds...)
 }
 
 // identify makes the part of the collaborators that finds out who is calling.
@@ -119,8 +185,9 @@ func customers(hasher auth.Hasher) ([]auth.Entry, error) {
 	return entries, nil
 }
 
-func savedMethods() (*wallet.Memory, error) {
-	w := &wallet.Memory{}
+// wallet has what the customers saved: before, and in earlier calls.
+func (b *books) wallet() (methods, error) {
+	w := methods{&wallet.Memory{}, b}
 	expiry := payment.Expiry{Year: time.Now().Year() + 3, Month: 12}
 	for _, m := range []struct {
 		of string
@@ -134,8 +201,13 @@ func savedMethods() (*wallet.Memory, error) {
 		{ben.id, wallet.Method{Kind: wallet.KindCard, Token: paymenttest.TokenMastercard, Brand: payment.Mastercard,
 			Last4: "4444", Expiry: expiry, Default: true}},
 	} {
-		if _, err := w.Save(context.Background(), m.of, m.Method); err != nil {
-			return nil, err
+		if _, err := w.Memory.Save(context.Background(), m.of, m.Method); err != nil {
+			return w, err
+		}
+	}
+	for _, m := range b.Methods {
+		if _, err := w.Memory.Save(context.Background(), m.Account, m.Method); err != nil {
+			return w, err
 		}
 	}
 	return w, nil

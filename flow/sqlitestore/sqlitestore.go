@@ -35,15 +35,18 @@ type Store struct {
 const readers = 8
 
 // Open opens the database in the file, and makes it if there is none.
-func Open(ctx context.Context, path string) (*Store, error) {
-	s, err := open(ctx, path)
+func Open(ctx context.Context, path string) (*Store, error) { return OpenAhead(ctx, path, 0) }
+
+// OpenAhead is Open with a clock that is ahead of the machine's, for demonstrations and tests that do not wait.
+func OpenAhead(ctx context.Context, path string, ahead time.Duration) (*Store, error) {
+	s, err := open(ctx, path, ahead)
 	if err != nil {
 		return nil, fmt.Errorf("sqlitestore: open %s: %w", path, err)
 	}
 	return s, nil
 }
 
-func open(ctx context.Context, path string) (*Store, error) {
+func open(ctx context.Context, path string, ahead time.Duration) (*Store, error) {
 	dsn, err := source(path)
 	if err != nil {
 		return nil, err
@@ -59,7 +62,7 @@ func open(ctx context.Context, path string) (*Store, error) {
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
 	if err = s.guard(ctx); err == nil {
-		s.Store, err = sqlstore.New(ctx, s.write, s.read, dialect)
+		s.Store, err = sqlstore.New(ctx, s.write, s.read, dialect(ahead))
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.write.Close(), s.read.Close())
@@ -134,19 +137,22 @@ func (s *Store) Close() error {
 	return errors.Join(s.Store.Close(), s.read.Close(), s.write.Close())
 }
 
-var dialect = sqlstore.Dialect{
-	Name: "SQLite",
-	Words: []string{"$", "?", "{now}", "CAST(unixepoch('subsec') * 1000000 AS INTEGER)", "{key}", "TEXT", "{bytes}", "BLOB",
-		"{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"},
-	Key:  func(k string) any { return k },
-	Busy: busy,
-	// An input or output error in a commit leaves open whether the log has it.
-	Refused: func(err error) bool {
-		var e *sqlite.Error
-		return errors.As(err, &e) && e.Code()&0xff != sqlite3.SQLITE_IOERR
-	},
-	Scrub:         `PRAGMA wal_checkpoint(TRUNCATE)`,
-	Uninterrupted: true,
+func dialect(ahead time.Duration) sqlstore.Dialect {
+	now := fmt.Sprintf("(CAST(unixepoch('subsec') * 1000000 AS INTEGER) + %d)", ahead.Microseconds())
+	return sqlstore.Dialect{
+		Name: "SQLite",
+		Words: []string{"$", "?", "{now}", now, "{key}", "TEXT", "{bytes}", "BLOB",
+			"{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"},
+		Key:  func(k string) any { return k },
+		Busy: busy,
+		// An input or output error in a commit leaves open whether the log has it.
+		Refused: func(err error) bool {
+			var e *sqlite.Error
+			return errors.As(err, &e) && e.Code()&0xff != sqlite3.SQLITE_IOERR
+		},
+		Scrub:         `PRAGMA wal_checkpoint(TRUNCATE)`,
+		Uninterrupted: true,
+	}
 }
 
 func busy(err error) bool {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/dialpay/dialpay/flow"
 	"github.com/dialpay/dialpay/flow/sqlitestore"
 	"github.com/dialpay/dialpay/flow/storetest"
 )
@@ -47,4 +48,21 @@ func TestClearedIsGone(t *testing.T) {
 	require.True(t, there(), "it can be found")
 	require.NoError(t, s.ClearSealed(t.Context(), "s"))
 	assert.False(t, there())
+}
+
+// A store whose clock is ahead finds what will be due.
+func TestOpenAhead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "calls.db")
+	now := open(t, path)
+	later, err := sqlitestore.OpenAhead(t.Context(), path, time.Hour)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = later.Close() })
+	soon := flow.Item{Kind: flow.ItemReceipt, Key: "r", Due: time.Now().Add(time.Minute), Data: []byte("r")}
+	require.NoError(t, now.Commit(t.Context(), flow.Tx{Session: "s", Next: []byte("s"), Insert: []flow.Item{soon}}))
+	due, err := now.Due(t.Context(), 10)
+	require.NoError(t, err)
+	require.Empty(t, due)
+	due, err = later.Due(t.Context(), 10)
+	require.NoError(t, err)
+	require.Len(t, due, 1)
 }
