@@ -28,6 +28,17 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, commitUntilKilled(path))
 		os.Exit(1)
 	}
+	if path := os.Getenv(openEnv); path != "" {
+		s, err := sqlitestore.Open(context.Background(), path)
+		if err == nil {
+			err = s.Close()
+		}
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	os.Exit(m.Run())
 }
 

@@ -4,7 +4,9 @@
 //
 // What Commit has acknowledged survives the process and, where the disk keeps its word, the machine: write-ahead log,
 // synchronous=FULL. Every writing transaction takes the write lock at its beginning, and waits up to five seconds for
-// it. What is deleted is overwritten. Open refuses a SQLite older than 3.51.3, which could corrupt a write-ahead log.
+// it. What is deleted is overwritten, and what is taken from the shelf is in none of the files afterwards; where a process
+// ends before that, when the next one opens the file. Open refuses a SQLite older than 3.51.3, which could corrupt a
+// write-ahead log.
 //
 // Never open the file by other means than SQLite while a process has it: closing it would drop the locks.
 package sqlitestore
@@ -99,8 +101,8 @@ func (s *Store) guard(ctx context.Context) error {
 	if err := s.write.QueryRowContext(ctx, `SELECT sqlite_version()`).Scan(&version); err != nil {
 		return err
 	}
-	if older(version, oldest) {
-		return fmt.Errorf("SQLite %s can corrupt a write-ahead log: use %s or newer", version, oldest)
+	if err := tooOld(version); err != nil {
+		return err
 	}
 	if err := s.write.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&journal); err != nil {
 		return err
@@ -116,6 +118,13 @@ func (s *Store) guard(ctx context.Context) error {
 
 // oldest is the first release without the defect of resetting a write-ahead log (https://sqlite.org/changes.html).
 const oldest = "3.51.3"
+
+func tooOld(version string) error {
+	if older(version, oldest) {
+		return fmt.Errorf("SQLite %s can corrupt a write-ahead log: use %s or newer", version, oldest)
+	}
+	return nil
+}
 
 // older compares versions such as 3.51.3.
 func older(a, b string) bool {

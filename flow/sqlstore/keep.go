@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,7 +45,7 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (n int, 
 			err = nil // somebody went on with it
 		}
 	}
-	if err != nil {
+	if err = cmp.Or(err, s.scrub(ctx)); err != nil {
 		return n, fmt.Errorf("sqlstore: purge: %w", err)
 	}
 	return n, nil
@@ -57,19 +58,30 @@ func (s *Store) remove(ctx context.Context, before time.Time, id string) error {
 	for _, table := range []string{"items", "names", "shelf"} {
 		steps = append(steps, step{`DELETE FROM dialpay_` + table + ` WHERE session = $1`, []any{s.key(id)}, nil})
 	}
-	_, err := s.do(ctx, steps)
+	changed, err := s.do(ctx, steps)
+	if err == nil && changed[len(changed)-1] > 0 {
+		s.littered.Store(true)
+	}
 	return err
 }
 
 // PutSealed implements flow.Shelf.
 func (s *Store) PutSealed(ctx context.Context, session, name string, sealed []byte, until time.Time) error {
-	_, err := s.do(ctx, []step{
-		{`DELETE FROM dialpay_shelf WHERE until <= {now}`, nil, nil},
+	changed, err := s.do(ctx, []step{
+		{`DELETE FROM dialpay_shelf WHERE session = $1 AND name = $2 OR until <= {now}`, []any{s.key(session), s.key(name)}, nil},
 		{`INSERT INTO dialpay_shelf (session, name, until, sealed) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (session, name) DO UPDATE SET sealed = excluded.sealed`,
 			[]any{s.key(session), s.key(name), until.UnixMicro(), data(sealed)}, nil},
 		{`UPDATE dialpay_shelf SET until = $1 WHERE session = $2`, []any{until.UnixMicro(), s.key(session)}, nil},
 	})
+	if err == nil {
+		if changed[0] > 0 {
+			s.littered.Store(true)
+		}
+		if err = s.scrub(ctx); errors.Is(err, ErrBusy) {
+			err = nil // it is kept; the next call cleans up
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("sqlstore: keep for session %q: %w", session, err)
 	}
@@ -102,10 +114,13 @@ func (s *Store) ClearSealed(ctx context.Context, session string) error {
 	return s.clear(ctx, session, `session = $1 OR until <= {now}`, s.key(session))
 }
 
-// clear removes from the shelf, and what was removed from the engine's log.
+// clear removes from the shelf.
 func (s *Store) clear(ctx context.Context, session, which string, args ...any) error {
 	n, err := s.do(ctx, []step{{`DELETE FROM dialpay_shelf WHERE ` + which, args, nil}})
-	if err == nil && n[0] > 0 && s.dialect.Scrub != "" {
+	if err == nil {
+		if n[0] > 0 {
+			s.littered.Store(true)
+		}
 		err = s.scrub(ctx)
 	}
 	if err != nil {
@@ -114,17 +129,21 @@ func (s *Store) clear(ctx context.Context, session, which string, args ...any) e
 	return nil
 }
 
+// scrub removes what was taken from the shelf from the engine's log, too. Where it fails, the next call does it.
 func (s *Store) scrub(ctx context.Context) error {
-	ctx, err := s.begun(ctx)
-	if err != nil {
-		return err
+	if s.dialect.Scrub == "" || !s.littered.Swap(false) {
+		return nil
 	}
 	var blocked, pages, done int
-	if err := s.write.QueryRowContext(ctx, s.dialect.Scrub).Scan(&blocked, &pages, &done); err != nil {
-		return s.plain(err)
+	ctx, err := s.begun(ctx)
+	if err == nil {
+		err = s.plain(s.write.QueryRowContext(ctx, s.dialect.Scrub).Scan(&blocked, &pages, &done))
 	}
-	if blocked != 0 {
-		return fmt.Errorf("%w: what was deleted may still be in the log", ErrBusy)
+	if err == nil && blocked != 0 {
+		err = fmt.Errorf("%w: what was deleted may still be in the log", ErrBusy)
 	}
-	return nil
+	if err != nil {
+		s.littered.Store(true)
+	}
+	return err
 }

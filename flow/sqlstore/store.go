@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dialpay/dialpay/flow"
@@ -17,7 +18,8 @@ type Store struct {
 	write, read *sql.DB
 	dialect     Dialect
 	words       *strings.Replacer
-	prepared    sync.Map // *sql.Stmt by database and text
+	prepared    sync.Map    // *sql.Stmt by database and text
+	littered    atomic.Bool // what was taken from the shelf may still be in the engine's log
 }
 
 // The errors that Commit and the others have beside those of package flow.
@@ -39,6 +41,10 @@ func New(ctx context.Context, write, read *sql.DB, d Dialect) (*Store, error) {
 	s := &Store{write: write, read: read, dialect: d, words: strings.NewReplacer(d.Words...)}
 	if err := s.migrate(ctx); err != nil {
 		return nil, fmt.Errorf("sqlstore: %s: make the tables: %w", d.Name, err)
+	}
+	s.littered.Store(true) // perhaps by a process that was killed
+	if err := s.scrub(ctx); err != nil && !errors.Is(err, ErrBusy) {
+		return nil, fmt.Errorf("sqlstore: %s: clean the log: %w", d.Name, err)
 	}
 	return s, nil
 }
