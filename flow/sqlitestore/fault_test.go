@@ -190,7 +190,7 @@ func overSQLite(t *testing.T, path, settings string, line *lossy) *sqlstore.Stor
 		write = sql.OpenDB(line)
 	}
 	write.SetMaxOpenConns(1)
-	s, err := sqlstore.New(t.Context(), write, read, sqlitestore.Dialect)
+	s, err := sqlstore.New(t.Context(), write, read, sqlitestore.Dialect(0))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, errors.Join(s.Close(), read.Close(), write.Close())) })
 	return s
