@@ -151,7 +151,7 @@ func dialect(ahead time.Duration) sqlstore.Dialect {
 	return sqlstore.Dialect{
 		Name: "SQLite",
 		Words: []string{"$", "?", "{now}", now, "{key}", "TEXT", "{bytes}", "BLOB",
-			"{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT"},
+			"{serial}", "INTEGER PRIMARY KEY AUTOINCREMENT", "{unlogged}", ""},
 		Key:  func(k string) any { return k },
 		Busy: busy,
 		// An input or output error in a commit leaves open whether the log has it.

@@ -131,6 +131,9 @@ func (s *Store) do(ctx context.Context, steps []step) (changed []int64, err erro
 	if ctx, err = s.begun(ctx); err != nil {
 		return nil, err
 	}
+	if s.dialect.Batch != nil && len(steps) > 1 {
+		return s.batch(ctx, steps)
+	}
 	statements := make([]*sql.Stmt, len(steps))
 	for i, st := range steps { // before the transaction, which may have the pool's only connection
 		if statements[i], err = s.prepare(ctx, s.write, st.text); err != nil {
@@ -157,6 +160,25 @@ func (s *Store) do(ctx context.Context, steps []step) (changed []int64, err erro
 		return nil, s.outcome(err)
 	}
 	return changed, nil
+}
+
+// batch does the steps in as few round trips as the engine can.
+func (s *Store) batch(ctx context.Context, steps []step) ([]int64, error) {
+	all := make([]Statement, len(steps))
+	for i, st := range steps {
+		all[i] = Statement{s.words.Replace(st.text), st.args}
+	}
+	changed := make([]int64, len(steps))
+	sent, err := s.dialect.Batch(ctx, s.write, all, func(i int, rows int64) error {
+		if changed[i] = rows; rows == 0 {
+			return steps[i].none
+		}
+		return nil
+	})
+	if sent {
+		return changed, s.outcome(err)
+	}
+	return changed, s.plain(err)
 }
 
 func (st step) run(ctx context.Context, stmt *sql.Stmt) (int64, error) {

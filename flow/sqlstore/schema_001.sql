@@ -32,7 +32,7 @@ CREATE TABLE dialpay_names (
 	UNIQUE (name, session)
 );
 CREATE INDEX dialpay_names_session ON dialpay_names (session);
-CREATE TABLE dialpay_shelf (
+CREATE {unlogged} TABLE dialpay_shelf (
 	session {key} NOT NULL,
 	name {key} NOT NULL,
 	until BIGINT NOT NULL,

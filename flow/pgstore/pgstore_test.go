@@ -1,0 +1,102 @@
+package pgstore_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/flow/pgstore"
+	"github.com/dialpay/dialpay/flow/storetest"
+)
+
+func TestStore(t *testing.T) {
+	storetest.TestStore(t, func(t *testing.T) storetest.Fixtures {
+		return storetest.Fixtures{Store: open(t, database(t))}
+	})
+}
+
+// migrateEnv makes a child of this test binary open a store and nothing else.
+const migrateEnv = "DIALPAY_MIGRATE_CHILD"
+
+func migrateOnly(url string) int {
+	s, err := pgstore.Open(context.Background(), url)
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// Processes that start at once make the tables once.
+func TestProcessesMigrateAtOnce(t *testing.T) {
+	url := database(t)
+	var all []*exec.Cmd
+	for range 5 {
+		cmd := exec.Command(os.Args[0])
+		cmd.Env = append(os.Environ(), migrateEnv+"="+url)
+		cmd.Stderr = os.Stderr
+		require.NoError(t, cmd.Start())
+		all = append(all, cmd)
+	}
+	for _, cmd := range all {
+		assert.NoError(t, cmd.Wait())
+	}
+	db, err := sql.Open("pgx", url)
+	require.NoError(t, err)
+	defer db.Close()
+	var applied, versions int
+	require.NoError(t, db.QueryRow(`SELECT count(*), max(version) FROM dialpay_schema`).Scan(&applied, &versions))
+	assert.Equal(t, versions, applied)
+	assert.NoError(t, open(t, url).Commit(t.Context(), flow.Tx{Session: "s"}))
+}
+
+// What could lose an acknowledged commit is said at once (R14).
+func TestUnsafeSettingsAreWarnedOf(t *testing.T) {
+	url := database(t)
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	open(t, with(t, url, "synchronous_commit", "off"))
+	assert.Contains(t, log.String(), "setting=synchronous_commit value=off")
+	log.Reset()
+	open(t, with(t, url, "synchronous_commit", "on"))
+	assert.NotContains(t, log.String(), "synchronous_commit")
+}
+
+// The shelf is not in the log; the rest is. A deleted row of it is no more than the sealed bytes that were in it.
+func TestOnlyTheShelfIsUnlogged(t *testing.T) {
+	url := database(t)
+	open(t, url)
+	db, err := sql.Open("pgx", url)
+	require.NoError(t, err)
+	defer db.Close()
+	var unlogged string
+	require.NoError(t, db.QueryRow(`SELECT string_agg(relname, ' ') FROM pg_class
+		WHERE relkind = 'r' AND relpersistence = 'u' AND relnamespace = current_schema()::regnamespace`).Scan(&unlogged))
+	assert.Equal(t, "dialpay_shelf", unlogged)
+}
+
+func TestOpenSaysWhatIsWrong(t *testing.T) {
+	for url, want := range map[string]string{
+		"postgres://user:hunter2@/calls?host=/nowhere":                   "pgstore: open /nowhere/calls",
+		"postgres://user:hunter2@/calls?host=/nowhere&pool_max_conns=no": `pgstore: pool_max_conns is "no": give a number from 1`,
+		"postgres://user:hunter2@:port/calls":                            "pgstore: cannot parse",
+	} {
+		_, err := pgstore.Open(t.Context(), url)
+		require.ErrorContains(t, err, want)
+		assert.NotContains(t, err.Error(), "hunter2")
+	}
+}
