@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/dialpay/dialpay/ivr"
@@ -77,7 +78,11 @@ func sendReceipt(name string, channel Channel) State {
 		Name: name,
 		Fits: func(s *Session) bool { return s.Receipt != nil },
 		Work: &Work{Do: func(ctx context.Context, c *Call) (Event, error) {
-			if err := c.SendReceipt(ctx, channel); err != nil {
+			err := c.SendReceipt(ctx, channel)
+			if errors.Is(err, ErrStale) {
+				return "", err
+			}
+			if err != nil {
 				c.Log.WarnContext(ctx, "receipt goes out later", "call", c.ID, "error", err)
 				c.Notice(ivr.Say("receipt.later"))
 				return "sent", nil

@@ -208,22 +208,29 @@ func readNotice(it Item) (n notice, err error) {
 }
 
 // SendReceipt sends the receipt of the last approved payment now, on the channel that the caller chose. After an error
-// it is sent later on that channel, without being asked.
+// it is sent later on that channel, without being asked. One that was sent meanwhile, on whatever channel, is not sent
+// again.
 func (c *Call) SendReceipt(ctx context.Context, channel Channel) error {
 	it, ok := c.item(ItemReceipt, c.Receipt.Payment)
 	if !ok {
 		return fmt.Errorf("flow: call %q has no receipt to send", c.ID)
 	}
 	n, err := readNotice(it)
-	if err != nil {
+	if err != nil || n.Told {
 		return err
 	}
-	n.Channel, n.Locale = channel, c.Locale
-	if it.Data, err = json.Marshal(n); err != nil {
-		return fmt.Errorf("flow: encode notice %q: %w", it.Key, err)
+	if n.Channel != channel || n.Locale != c.Locale {
+		// The choice is stored before the receipt leaves: a sweeper that is faster sends this one, and not another.
+		n.Channel, n.Locale = channel, c.Locale
+		if it.Data, err = json.Marshal(n); err != nil {
+			return fmt.Errorf("flow: encode notice %q: %w", it.Key, err)
+		}
+		c.update(it)
+		if err = c.Save(ctx); err != nil {
+			return err
+		}
 	}
 	if err = c.engine.message(ctx, c, n); err != nil {
-		c.update(it)
 		return err
 	}
 	c.closeNotice(it)
