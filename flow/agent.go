@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 
+	"github.com/dialpay/dialpay/auth"
 	"github.com/dialpay/dialpay/ivr"
 )
 
@@ -34,6 +35,9 @@ func findPerson(ctx context.Context, c *Call) (Event, error) {
 	}
 	if c.Reason == "" {
 		c.Reason = "asked"
+	}
+	if c.Callback != nil && c.Reason == "failures" && c.Identity.Level < auth.LevelIdentified {
+		return EventEnd, nil // Whoever answers nothing is a voicemail rather than the customer.
 	}
 	if c.With.People == nil {
 		return "closed", nil

@@ -74,23 +74,33 @@ func callback() Stage {
 			Name: "callback.save",
 			Work: &Work{Do: saveCallback},
 			On:   []Go{{"saved", "goodbye"}, {"arranged", "goodbye"}},
-			Says: []string{"callback.saved", "callback.soon", "callback.later", "callback.arranged"},
+			Says: []string{"callback.saved", "callback.soon", "callback.later", "callback.hours", "callback.arranged"},
 		},
 	}}
 }
 
 // saveCallback keeps the request, and tells when we will call.
 func saveCallback(ctx context.Context, c *Call) (Event, error) {
-	switch cb, arranged, err := c.RequestCallback(ctx, c.Number); {
-	case err != nil:
+	cb, arranged, err := c.RequestCallback(ctx, c.Number)
+	if err != nil {
 		return "", err
-	case arranged:
-		c.Notice(ivr.Say("callback.arranged"))
-		return "arranged", nil
-	case cb.When.After(c.Now.Add(callbackSoon)):
-		c.Notice(ivr.Say("callback.saved", ivr.Phone(c.Number)), ivr.Say("callback.later", ivr.Count(c.Settings.CallHours.From)))
-	default:
-		c.Notice(ivr.Say("callback.saved", ivr.Phone(c.Number)), ivr.Say("callback.soon"))
 	}
+	if arranged {
+		c.Notice(ivr.Say("callback.arranged", ivr.Phone(cb.Number)))
+		return "arranged", nil
+	}
+	when := ivr.Say("callback.soon")
+	if cb.When.After(c.Now.Add(callbackSoon)) {
+		when = c.hoursBegin(cb)
+	}
+	c.Notice(ivr.Say("callback.saved", ivr.Phone(c.Number)), when)
 	return "saved", nil
+}
+
+// hoursBegin says from when on we will call, where it is known.
+func (c *Call) hoursBegin(cb Callback) ivr.Prompt {
+	if first := c.Settings.CallHours.From; !cb.Guess && first > 0 && first < 12 {
+		return ivr.Say("callback.later", ivr.Count(first))
+	}
+	return ivr.Say("callback.hours")
 }

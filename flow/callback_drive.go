@@ -1,220 +1,25 @@
 package flow
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/dialpay/dialpay/auth"
 	"github.com/dialpay/dialpay/ivr"
 )
 
-// CallbackState is how far a callback is.
-type CallbackState string
-
-// The states of a callback.
+// dialWithin is how soon after its claim an attempt must be dialled: later, the quiet hours and the next attempt are near.
+// lastTurn is how long the last turn of a call may last that has to be over: then the line asks, and hears that it is.
 const (
-	CallbackScheduled CallbackState = "scheduled" // somebody will call at its time
-	CallbackDialling  CallbackState = "dialling"  // Callback.Attempt was claimed, and is or was dialled
-	CallbackDone      CallbackState = "done"      // the customer was reached
-	CallbackCancelled CallbackState = "cancelled" // the customer called
-	CallbackGaveUp    CallbackState = "gave up"   // nobody was reached in all attempts
+	dialWithin = 10 * time.Second
+	lastTurn   = 2 * time.Minute
 )
 
-// callbackMoves is where each state may lead. What is not here is refused.
-var callbackMoves = map[CallbackState][]CallbackState{
-	CallbackScheduled: {CallbackDialling, CallbackCancelled, CallbackGaveUp},
-	CallbackDialling:  {CallbackScheduled, CallbackDone, CallbackGaveUp},
-}
-
-// The purposes of a callback.
-const (
-	purposePerson = "person" // nobody was there
-	purposePay    = "pay"    // the call was cut off before the customer could pay
-)
-
-// callbackSoon is how long we wait before we call: the customer has to hang up first.
-const callbackSoon = 2 * time.Minute
-
-// Callback is a customer's wish to be called back, with what they agreed to: the number, the time, and why.
-type Callback struct {
-	Key     string        `json:"k"`
-	State   CallbackState `json:"s"`
-	Purpose string        `json:"p"`
-	Case    string        `json:"c"` // the claim: one callback of a case at a time
-	// Account is set where the customer had shown who they are. Number is where to call.
-	Account string `json:"a,omitempty"`
-	Number  string `json:"n"`
-	Reason  string `json:"r"`
-	Locale  string `json:"l"`
-	// Zone is the customer's time zone, an IANA name.
-	Zone string `json:"z"`
-	// Asked is when the customer agreed, When the time from which we may call.
-	Asked time.Time `json:"at"`
-	When  time.Time `json:"w"`
-	// Attempt counts the attempts from 1. Call is the call ID of the last.
-	Attempt int    `json:"t,omitempty"`
-	Call    string `json:"id,omitempty"`
-	// Channel is how to tell the customer that nobody was reached; empty for none.
-	Channel Channel `json:"ch,omitempty"`
-}
-
-func (cb *Callback) move(to CallbackState) error {
-	if !slices.Contains(callbackMoves[cb.State], to) {
-		return fmt.Errorf("flow: callback %q: it is %s, and cannot be %s", cb.Key, cb.State, to)
-	}
-	cb.State = to
-	return nil
-}
-
-func (cb *Callback) claim(session string) Claim { return Claim{Key: cb.Case, Owner: session} }
-
-// caseOf names a case, by the account or the number, for the claim and for Finder.Find.
-func caseOf(who string) string { return "callback " + who }
-
-// CallsBack tells whether callbacks can be offered: there must be a dialler, and a store that finds those of a case.
-func (c *Call) CallsBack() bool {
-	_, finds := c.engine.store.(Finder)
-	return finds && c.With.Dialler != nil
-}
-
-// RequestCallback schedules a call to the number, in the words of c.Reason, with the next commit. The customer has agreed
-// to it. arranged tells that another one of the same case is scheduled already; one call has one open request.
-func (c *Call) RequestCallback(ctx context.Context, number string) (cb Callback, arranged bool, err error) {
-	return c.schedule(ctx, number, purposePerson, callbackSoon)
-}
-
-func (c *Call) schedule(ctx context.Context, number, purpose string, after time.Duration) (cb Callback, arranged bool, err error) {
-	cb = Callback{Key: c.ID, State: CallbackScheduled, Purpose: purpose, Case: caseOf(number), Number: number,
-		Reason: c.Reason, Locale: c.Locale, Zone: c.Settings.TimeZone, Asked: c.Now, When: c.Now.Add(after)}
-	if c.Identity.Account != "" {
-		a, err := c.With.Directory.ByID(ctx, c.Identity.Account)
-		if err != nil {
-			return cb, false, err
-		}
-		cb.Zone = cmp.Or(a.TimeZone, cb.Zone)
-		if c.Identity.Level >= auth.LevelIdentified {
-			cb.Account, cb.Case, cb.Channel = a.ID, caseOf(a.ID), c.channel()
-		}
-	}
-	where, err := zone(cb.Zone)
-	if err != nil {
-		return cb, false, fmt.Errorf("flow: callback: time zone %q: %w", cb.Zone, err)
-	}
-	cb.When = c.Settings.CallHours.next(cb.When, c.Settings.Ring, where)
-	if len(c.openCallbacks(c.items)) > 0 {
-		return cb, false, nil
-	}
-	for n := 2; ; n++ { // an earlier one of this call is over
-		if _, exists := c.item(ItemCallback, cb.Key); !exists {
-			break
-		}
-		cb.Key = fmt.Sprintf("%s %d", c.ID, n)
-	}
-	others, err := c.callbacksOf(ctx, cb.Case)
-	if err != nil || len(others) > 0 {
-		return cb, len(others) > 0, err
-	}
-	c.tx.Claim = append(c.tx.Claim, cb.claim(c.ID))
-	c.tx.Name = append(c.tx.Name, cb.Case, caseOf(number))
-	return cb, false, c.insert(ItemCallback, cb.Key, cb.When, cb)
-}
-
-func (c *Call) channel() Channel {
-	switch {
-	case c.Identity.Phone:
-		return SMS
-	case c.Identity.Email:
-		return Email
-	}
-	return ""
-}
-
-// openCallbacks are those that are not over.
-func (c *Call) openCallbacks(items []Item) (open []Callback) {
-	for _, it := range items {
-		if cb, err := readCallback(it); it.Kind == ItemCallback && err == nil && len(callbackMoves[cb.State]) > 0 {
-			open = append(open, cb)
-		}
-	}
-	return open
-}
-
-func readCallback(it Item) (cb Callback, err error) {
-	if err := json.Unmarshal(it.Data, &cb); err != nil {
-		return cb, fmt.Errorf("flow: stored callback %q: %w", it.Key, err)
-	}
-	return cb, nil
-}
-
-// putCallback puts a callback into the next commit of its session; one that is over gives its claim back.
-func (c *Call) putCallback(cb Callback, due time.Time) error {
-	data, err := json.Marshal(cb)
-	if err != nil {
-		return fmt.Errorf("flow: encode callback %q: %w", cb.Key, err)
-	}
-	if len(callbackMoves[cb.State]) == 0 {
-		due = time.Time{}
-		c.tx.Release = append(c.tx.Release, cb.claim(c.ID))
-	}
-	c.update(Item{Kind: ItemCallback, Key: cb.Key, Session: c.ID, Due: due, Data: data})
-	return nil
-}
-
-// callbacksOf are the other sessions with an open callback of the case.
-func (c *Call) callbacksOf(ctx context.Context, name string) (calls []*Call, err error) {
-	finder, ok := c.engine.store.(Finder)
-	if !ok || c.With.Dialler == nil {
-		return nil, nil
-	}
-	const last = 5
-	ids, err := finder.Find(ctx, c.engine.storedName(name), last)
-	if err != nil {
-		return nil, fmt.Errorf("find callbacks: %w", err)
-	}
-	for _, id := range ids {
-		if id == c.ID || slices.ContainsFunc(c.also, func(o *Call) bool { return o.ID == id }) {
-			continue
-		}
-		other, err := c.engine.open(ctx, id, ivr.Input{})
-		if err != nil {
-			return nil, err
-		}
-		if len(other.openCallbacks(other.items)) > 0 {
-			calls = append(calls, other)
-		}
-	}
-	return calls, nil
-}
-
-// CancelCallbacks cancels, in the commit of this turn, what is scheduled for the account that the caller was shown to have.
-func (c *Call) CancelCallbacks(ctx context.Context) {
-	c.cancelCallbacks(ctx, caseOf(c.Identity.Account))
-}
-
-// cancelCallbacks cancels what is scheduled for a customer who calls, in the commit of this turn. What is being dialled
-// already goes on.
-func (c *Call) cancelCallbacks(ctx context.Context, name string) {
-	calls, err := c.callbacksOf(ctx, name)
-	if err != nil {
-		c.Log.ErrorContext(ctx, "callbacks not cancelled", "call", c.ID, "error", err)
-		return
-	}
-	for _, other := range calls {
-		if c.Callback != nil && c.Callback.Session == other.ID {
-			continue // This call carries it out.
-		}
-		for _, cb := range other.openCallbacks(other.items) {
-			if cb.move(CallbackCancelled) == nil && other.putCallback(cb, time.Time{}) == nil {
-				c.also = append(c.also, other)
-			}
-		}
-	}
-}
+// ringing is how long after its claim an attempt may ring at most.
+func (c *Call) ringing() time.Duration { return dialWithin + c.Settings.Ring }
 
 // driveCallback does what is due: it dials, or finds that the last attempt is lost.
 func (e *Engine) driveCallback(ctx context.Context, c *Call, it Item) error {
@@ -225,13 +30,13 @@ func (e *Engine) driveCallback(ctx context.Context, c *Call, it Item) error {
 	if cb.State == CallbackDialling { // It must be over by now: whoever claimed it is gone.
 		return c.spent(cb)
 	}
-	where, err := zone(cb.Zone)
+	hours, where, err := c.callHours(ctx, &cb)
 	if err != nil {
 		return err
 	}
 	now, s := e.now(), c.Settings
-	if !s.CallHours.allow(now, s.Ring, where) {
-		cb.When = s.CallHours.next(now, s.Ring, where)
+	if !hours.allow(now, c.ringing(), where) {
+		cb.When = hours.next(now, c.ringing(), where)
 		return c.putCallback(cb, cb.When)
 	}
 	if e.with.Dialler == nil {
@@ -242,17 +47,21 @@ func (e *Engine) driveCallback(ctx context.Context, c *Call, it Item) error {
 	}
 	cb.Attempt++
 	cb.Call = e.newID()
-	over := now.Add(s.Ring + s.CallLimit)
-	if err := c.putCallback(cb, over.Add(grace)); err != nil {
+	until := now.Add(c.ringing() + s.CallLimit)
+	if err := c.putCallback(cb, until.Add(lastTurn)); err != nil {
 		return err
 	}
-	c.also = append(c.also, e.outbound(c, cb, over))
+	c.commitWith(e.outbound(c, cb, until))
 	// Written ahead: whoever finds this attempt knows that it may have been dialled, and never dials it again.
 	if err := c.Save(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
+	if e.now().Sub(now) > dialWithin {
+		e.log.WarnContext(ctx, "attempt to call back is spent: it was late", "call", c.ID, "attempt", cb.Attempt)
+		return nil
+	}
 	err = e.with.Dialler.Dial(ctx, Dial{Key: fmt.Sprintf("%s/%d", cb.Key, cb.Attempt), Call: cb.Call, Number: cb.Number,
-		Locale: cb.Locale, Reason: cb.Reason, Ring: s.Ring})
+		Locale: cb.Locale, Reason: cb.Reason, Ring: s.Ring, Limit: s.CallLimit})
 	if err != nil {
 		e.log.WarnContext(ctx, "attempt to call back is spent", "call", c.ID, "attempt", cb.Attempt, "error", err)
 	}
@@ -260,10 +69,10 @@ func (e *Engine) driveCallback(ctx context.Context, c *Call, it Item) error {
 }
 
 // outbound is the session of the call that is about to be placed.
-func (e *Engine) outbound(c *Call, cb Callback, over time.Time) *Call {
+func (e *Engine) outbound(c *Call, cb Callback, until time.Time) *Call {
 	out := e.dialogue.call(e.dialogue.NewSession(cb.Call, ivr.Call{To: cb.Number}, e.now()), e.now())
 	out.With, out.Log, out.engine, out.driven = &e.with, e.log, e, &driven{}
-	out.Locale, out.Callback = cb.Locale, &Continues{Session: c.ID, Key: cb.Key, Until: over}
+	out.Locale, out.Callback = cb.Locale, &Continues{Session: c.ID, Key: cb.Key, Until: until}
 	return out
 }
 
@@ -315,7 +124,7 @@ func (e *Engine) sendMessage(ctx context.Context, c *Call, it Item) error {
 func (e *Engine) answered(ctx context.Context, c *Call) error {
 	if c.Callback == nil {
 		if c.version == 0 && c.Line.From != "" {
-			c.cancelCallbacks(ctx, caseOf(c.Line.From))
+			c.cancelCallbacks(ctx, c.Settings.numberCase(c.Line.From))
 		}
 		return nil
 	}
@@ -329,18 +138,16 @@ func (e *Engine) answered(ctx context.Context, c *Call) error {
 	}
 	// In one commit with the attempt, so that nobody gives up on it at this moment.
 	c.Callback.Until = e.now().Add(c.Settings.CallLimit)
-	if err := parent.putCallback(cb, c.Callback.Until.Add(grace)); err != nil {
+	if err := parent.putCallback(cb, c.Callback.Until.Add(lastTurn)); err != nil {
 		return err
 	}
-	c.also = append(c.also, parent)
+	c.commitWith(parent)
 	return nil
 }
 
 // attempt is the callback that this call carries out, with its session: the one of this commit if it is in it.
 func (c *Call) attempt(ctx context.Context) (parent *Call, cb Callback, err error) {
-	if i := slices.IndexFunc(c.also, func(o *Call) bool { return o.ID == c.Callback.Session }); i >= 0 {
-		parent = c.also[i]
-	} else if parent, err = c.engine.open(ctx, c.Callback.Session, ivr.Input{}); err != nil {
+	if parent, err = c.openEarlier(ctx, c.Callback.Session); err != nil {
 		return nil, cb, err
 	}
 	it, ok := parent.item(ItemCallback, c.Callback.Key)
@@ -365,24 +172,19 @@ func (e *Engine) followUp(ctx context.Context, c *Call, in ivr.Input, t ivr.Turn
 	if err != nil {
 		return err
 	}
-	c.Callback.Ended = true
-	if cb.State != CallbackDialling || cb.Call != c.ID {
-		return nil
+	over := in.Kind == ivr.HangUp || t.Action == ivr.ActionHangUp
+	if somebodyElse := cb.Account != "" && cb.Account != c.Identity.Account && t.Action != ivr.ActionTransfer; somebodyElse {
+		reached = false // Their call may go on, until its time is over.
 	}
-	if reached && t.Action != ivr.ActionTransfer && cb.Account != "" && cb.Account != c.Identity.Account {
-		c.Callback.Ended = in.Kind == ivr.HangUp || t.Action == ivr.ActionHangUp // somebody else: their call goes on
-		if !c.Callback.Ended {
-			return nil
-		}
-		reached = false
+	c.Callback.Ended = reached || over
+	if !c.Callback.Ended || cb.State != CallbackDialling || cb.Call != c.ID {
+		return nil
 	}
 	if reached {
 		err = errors.Join(cb.move(CallbackDone), parent.putCallback(cb, time.Time{}))
 	} else {
 		err = parent.spent(cb)
 	}
-	if !slices.Contains(c.also, parent) {
-		c.also = append(c.also, parent)
-	}
+	c.commitWith(parent)
 	return err
 }

@@ -31,6 +31,18 @@ func (h CallHours) check() error {
 	return nil
 }
 
+// narrow are the hours that are also within those of the time zones around: the customer may be in one of them. A continent
+// has few more than four.
+func (h CallHours) narrow() CallHours {
+	const zones = 3
+	h.From, h.Until = h.From+zones, h.Until-zones
+	if h.From >= h.Until {
+		h.From = (h.From + h.Until) / 2
+		h.Until = h.From + 1
+	}
+	return h
+}
+
 // allow tells whether a call that rings from then on, for as long as it may, is within the hours.
 func (h CallHours) allow(at time.Time, ring time.Duration, where *time.Location) bool {
 	in := func(t time.Time) bool { hour := t.In(where).Hour(); return hour >= h.From && hour < h.Until }

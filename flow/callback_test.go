@@ -134,3 +134,65 @@ func TestCallHours(t *testing.T) {
 	_, err = d.Build()
 	assert.NoError(t, err)
 }
+
+// Nobody serves a call for longer than its limit, also not while work goes on: the next attempt may follow.
+func TestCallbackLimit(t *testing.T) {
+	w, store := stored(t)
+	s := &w.Definition.Settings
+	s.CallLimit, s.Patience, s.Pause = 5*time.Minute, 10000, 10*time.Second
+	endless := func(_ context.Context, c *flow.Call) (flow.Event, error) {
+		if c.Callback == nil {
+			return "go", nil
+		}
+		return flow.Again, nil
+	}
+	require.NoError(t, w.Definition.Insert("identify", flow.Stage{Name: "queue", States: []flow.State{
+		{Name: "queue", Work: &flow.Work{Do: endless}, On: []flow.Go{{On: "go", To: flow.Next}}}}}))
+	wish(w).Over()
+	w.Sweep(5 * time.Minute)
+	dialled := w.Clock.Now()
+	w.Answer().Over()
+	assert.Less(t, w.Clock.Now().Sub(dialled), 6*time.Minute)
+	assert.NotEmpty(t, open(t, store, "call-1"), "the customer was not reached")
+	w.Sweep(9 * time.Minute)
+	assert.Len(t, w.Dialler.Dialled, 1)
+	w.Sweep(2 * time.Minute)
+	assert.Len(t, w.Dialler.Dialled, 2)
+}
+
+// Whoever was given to a person was reached: nobody calls them again, even where the person does not answer.
+func TestCallbackTransferred(t *testing.T) {
+	w, store := stored(t)
+	wish(w).Over()
+	w.Sweep(5 * time.Minute)
+	w.People.Closed = false
+	c := w.Answer().Press("0#").Transferred("asked")
+	assert.Empty(t, open(t, store, "call-1"))
+	c.TransferFails().Hear("callback.number.ask").Wait(2 * time.Hour)
+	for range 100 {
+		w.Sweep(time.Minute)
+	}
+	assert.Len(t, w.Dialler.Dialled, 1)
+}
+
+// A voicemail keeps no person busy, and is not the customer.
+func TestCallbackVoicemail(t *testing.T) {
+	w, store := stored(t)
+	wish(w).Over()
+	w.Sweep(5 * time.Minute)
+	w.People.Closed = false
+	w.Answer().Hear("callback.greeting").Silence().Silence().Silence().Hear("callback.goodbye").Over()
+	assert.NotEmpty(t, open(t, store, "call-1"))
+}
+
+// Sealed names and claims are found, too.
+func TestCallbackSealed(t *testing.T) {
+	w, store := stored(t)
+	w.Config.Seal = newSeal(t, "k1")
+	second := annElsewhere(w)
+	wish(w).Hear("callback.saved").Over()
+	second.Press("0")
+	second.Hear("callback.offer.ask").Press("1").Hear("callback.arranged").Over()
+	w.Dial(flowtest.Ann)
+	assert.Empty(t, open(t, store, "call-2"))
+}

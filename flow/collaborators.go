@@ -130,8 +130,9 @@ type Dial struct {
 	Call string
 	// Number is whom to call, as it was keyed or shown; Locale is the customer's language; Reason is why they wanted us.
 	Number, Locale, Reason string
-	// Ring is how long it may ring. The line must not let it ring for longer.
-	Ring time.Duration
+	// Ring is how long it may ring, Limit how long the call may last. The line must end it then: another attempt may follow.
+	// A call that was transferred may last for longer.
+	Ring, Limit time.Duration
 }
 
 // Dialler places calls. Telephony has no idempotency key, so Dial is called once for an attempt, whatever it returns:

@@ -175,9 +175,7 @@ func (c *Call) TellEarlier(ctx context.Context) error {
 		return err
 	}
 	o.Told(c.Earlier.Payment)
-	if o != c {
-		c.also = append(c.also, o)
-	}
+	c.commitWith(o)
 	c.Earlier = nil
 	return nil
 }

@@ -202,8 +202,8 @@ var frenchMessages = map[string]string{
 	"callback.check.number":   "Le numéro est le %[1]s.", "callback.check.ask": "Est-ce juste ?",
 	"callback.check.ask.2": "Dites-moi si le numéro est juste.", "callback.check.help": "S'il est faux, vous pouvez l'entrer de nouveau.",
 	"callback.check.noinput": "Désolé, je n'ai rien entendu.", "callback.saved": "Nous vous appellerons au %[1]s.",
-	"callback.soon": "Ce sera dans quelques minutes.", "callback.later": "Ce sera demain matin, après %[1]s heures.",
-	"callback.arranged": "Un appel est déjà prévu.", "callback.greeting": "Ici %[1]s, nous vous rappelons au sujet de votre facture.",
+	"callback.soon": "Ce sera dans quelques minutes.", "callback.later": "Ce sera après %[1]s heures du matin.", "callback.hours": "Ce sera à nos heures d'appel.",
+	"callback.arranged": "Un appel au %[1]s est déjà prévu.", "callback.greeting": "Ici %[1]s, nous vous rappelons au sujet de votre facture.",
 	"callback.goodbye": "C'était %[1]s. Au revoir.", "callback.text.gaveup": "%[1]s n'a pas pu vous joindre.",
 }
 

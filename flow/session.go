@@ -85,6 +85,11 @@ type Continues struct {
 	Ended bool `json:"e,omitempty"`
 }
 
+// over tells that the next attempt may follow: the call must have ended by then.
+func (cb *Continues) over(now time.Time) bool {
+	return cb != nil && !cb.Ended && !cb.Until.IsZero() && now.After(cb.Until)
+}
+
 // SetVar sets a value of the embedder's own stages.
 func (s *Session) SetVar(name, value string) {
 	if s.Vars == nil {

@@ -121,13 +121,12 @@ func (c *Call) take(in ivr.Input) error {
 	switch {
 	case in.Kind == ivr.HangUp:
 		return c.hangUp(st)
+	case st.Leave == nil && c.Callback.over(c.Now):
+		return c.fire(EventEnd) // The next attempt may follow.
 	case in.Kind == ivr.TransferFailed && st.Leave != nil && st.Leave.Transfer != nil:
 		return c.fire(EventTransferFailed)
 	case st.Ask == nil || in.Kind == ivr.Answered || in.Kind == ivr.PromptEnded:
 		return nil
-	}
-	if c.Callback != nil && !c.Callback.Until.IsZero() && c.Now.After(c.Callback.Until) {
-		return c.fire(EventEnd) // The next attempt may follow.
 	}
 	if over := c.Seq - c.Settings.Turns; over >= turnsAfterAgent {
 		return c.fire(EventEnd)

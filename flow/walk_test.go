@@ -76,6 +76,7 @@ var neverWaits = map[string]string{
 	"receipt.sms":   "what cannot be sent now is sent later",
 	"receipt.email": "what cannot be sent now is sent later",
 	"callback":      "it only looks at the session",
+	"callback.save": "a directory that is down is asked again before the call",
 }
 
 // notTaken are single transitions. A factor that must be prepared is asked through identify.challenge, any other is not:

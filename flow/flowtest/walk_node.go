@@ -54,6 +54,7 @@ type saved struct {
 type walkStore struct {
 	*oracle
 	saved
+	found string // the name that was looked for last
 }
 
 // Load implements flow.Store.
@@ -61,7 +62,7 @@ func (s *walkStore) Load(_ context.Context, session string) (flow.Snapshot, []fl
 	if session == walkOther {
 		data := encode(flow.Session{ID: walkOther, State: "hung up"})
 		return flow.Snapshot{Version: 1, Data: []byte(data)}, []flow.Item{{Kind: flow.ItemCallback, Key: walkOther,
-			Session: walkOther, Data: []byte(`{"k":"other","s":"scheduled"}`)}}, nil
+			Session: walkOther, Data: fmt.Appendf(nil, `{"k":"other","s":"scheduled","c":[%q]}`, s.found)}}, nil
 	}
 	if s.Data == nil {
 		return flow.Snapshot{}, nil, flow.ErrNoSession
@@ -94,7 +95,8 @@ func (s *walkStore) Commit(_ context.Context, txs ...flow.Tx) error {
 const walkOther = "other"
 
 // Find implements flow.Finder. Once the call asks for a callback, there may be one of the same case.
-func (s *walkStore) Find(context.Context, string, int) ([]string, error) {
+func (s *walkStore) Find(_ context.Context, name string, _ int) ([]string, error) {
+	s.found = name
 	if s.choose("callback", "none", "arranged") == "arranged" {
 		return []string{walkOther}, nil
 	}

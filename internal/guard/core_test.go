@@ -58,11 +58,12 @@ func TestCoreReadsNoClockAndStartsNoGoroutine(t *testing.T) {
 		}
 	})
 	except(t, found, map[string]string{
-		"flow/engine.go do":           "bounds a collaborator; what it comes to is an input like any other",
-		"flow/sweep.go goForward":     "bounds a collaborator after the call",
-		"flow/sweep.go sweepItem":     "bounds a collaborator after the call",
-		"flow/callback_hours.go zone": "where the customer is, by its IANA name: nobody is called at night",
-		"flow/greeting.go identified": "the account's time zone, by its IANA name",
+		"flow/engine.go do":                  "bounds a collaborator; what it comes to is an input like any other",
+		"flow/callback_request.go callHours": "bounds a collaborator, so that one that is slow loses no callback",
+		"flow/sweep.go goForward":            "bounds a collaborator after the call",
+		"flow/sweep.go sweepItem":            "bounds a collaborator after the call",
+		"flow/callback_hours.go zone":        "where the customer is, by its IANA name: nobody is called at night",
+		"flow/greeting.go identified":        "the account's time zone, by its IANA name",
 	})
 }
 
