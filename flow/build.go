@@ -81,6 +81,9 @@ func (b *builder) settings() {
 		}
 	}
 	s.Attempts = max(s.Attempts, 1)
+	if s.KeepFor < day {
+		b.fault("Settings.KeepFor is %v, must be at least %v: a call that goes on would lose its session", s.KeepFor, day)
+	}
 	if err := s.CallHours.check(); err != nil {
 		b.errs = append(b.errs, err)
 	}

@@ -67,6 +67,9 @@ type Settings struct {
 	// RetryGap is the time between two attempts to call back: 10 min. CallAttempts is how many there are: 3.
 	RetryGap     time.Duration
 	CallAttempts int
+	// KeepFor is how long a session is kept after its last commit, in a Store that is a Purger: 90 days, at least one. One
+	// with a payment, a posting or a message that is open, or with a payment in REVIEW, is kept until that is done.
+	KeepFor time.Duration
 }
 
 func (s Settings) normal() Settings {
@@ -86,9 +89,12 @@ func (s Settings) normal() Settings {
 	setDefault(&s.CallLimit, time.Hour)
 	setDefault(&s.RetryGap, 10*time.Minute)
 	setDefault(&s.CallAttempts, 3)
+	setDefault(&s.KeepFor, 90*day)
 	s.Timing = s.Timing.Normal()
 	return s
 }
+
+const day = 24 * time.Hour
 
 func setDefault[T comparable](field *T, value T) {
 	var zero T

@@ -14,7 +14,8 @@ import (
 
 // Sweep works on what is due: payments whose outcome is not known yet, postings that the biller has not got, receipts
 // of calls that dropped, callbacks whose time has come. Run it every few seconds, in any number of processes. It returns
-// how many items it looked at, and joins what went wrong; those items stay due.
+// how many items it looked at, and joins what went wrong; those items stay due. Afterwards it lets a Store that is a Purger
+// forget at most 100 sessions that are older than Settings.KeepFor.
 func (e *Engine) Sweep(ctx context.Context, limit int) (int, error) {
 	if k, ok := e.with.Keeper.(interface{ Expire() }); ok {
 		k.Expire()
@@ -29,8 +30,16 @@ func (e *Engine) Sweep(ctx context.Context, limit int) (int, error) {
 			errs = append(errs, fmt.Errorf("flow: sweep %s %q: %w", it.Kind, it.Key, err))
 		}
 	}
+	if p, ok := e.store.(Purger); ok {
+		if _, err := p.Purge(ctx, e.now().Add(-e.dialogue.settings.KeepFor), purgeAtMost); err != nil {
+			errs = append(errs, fmt.Errorf("flow: sweep: purge: %w", err))
+		}
+	}
 	return len(due), errors.Join(errs...)
 }
+
+// purgeAtMost bounds what one sweep forgets: the calls that are on the line must not wait for it.
+const purgeAtMost = 100
 
 // leaseFor is how long a sweeper has a session for itself; putOff, how long nobody looks at one that cannot be read: it
 // must not keep the others waiting.
