@@ -52,6 +52,7 @@ type mishap struct {
 
 	made int
 	what string
+	over bool // another process has taken over: all goes well from now on
 }
 
 func (m *mishap) String() string {
@@ -64,6 +65,9 @@ func (m *mishap) happened() bool { return m.at > 0 && m.made >= m.at }
 
 // do lets a call through, or not.
 func (m *mishap) do(what string, call func() error) error {
+	if m.over {
+		return call()
+	}
 	if m.happened() && !m.hiccup {
 		return errMishap
 	}
@@ -107,7 +111,7 @@ func ids() func() string {
 func (r *crashRun) process(m *mishap) *flow.Engine {
 	c := r.w.Config
 	c.Store = brittleStore{r.store, m}
-	c.Processor = brittleProcessor{r, r.w.Sandbox, m}
+	c.Processor = brittleProcessor{r.w.Sandbox, m, r.mustBeStored}
 	c.Biller = brittleBiller{r.w.Biller, m}
 	c.Messenger = brittleMessenger{r.w.Messages, m}
 	e, err := flow.New(c)
@@ -211,14 +215,17 @@ func (s brittleStore) Commit(ctx context.Context, txs ...flow.Tx) error {
 }
 
 type brittleProcessor struct {
-	r *crashRun
 	*paymenttest.Sandbox
 	m *mishap
+	// sent looks at a charge before it is sent; may be nil.
+	sent func(payment.Charge)
 }
 
 func (p brittleProcessor) Authorise(ctx context.Context, c payment.Charge) (out payment.Outcome, err error) {
 	failed := p.m.do("authorise", func() error {
-		p.r.mustBeStored(c)
+		if p.sent != nil {
+			p.sent(c)
+		}
 		out, err = p.Sandbox.Authorise(ctx, c)
 		return err
 	})
@@ -244,6 +251,21 @@ func (r *crashRun) mustBeStored(c payment.Charge) {
 func (p brittleProcessor) Lookup(ctx context.Context, key string) (out payment.Outcome, err error) {
 	failed := p.m.do("look up", func() error { out, err = p.Sandbox.Lookup(ctx, key); return err })
 	return out, failed
+}
+
+func (p brittleProcessor) Void(ctx context.Context, h payment.Hold) (out payment.Outcome, err error) {
+	failed := p.m.do("void", func() error { out, err = p.Sandbox.Void(ctx, h); return err })
+	return out, failed
+}
+
+func (p brittleProcessor) Refund(ctx context.Context, h payment.Hold) (out payment.Outcome, err error) {
+	failed := p.m.do("refund", func() error { out, err = p.Sandbox.Refund(ctx, h); return err })
+	return out, failed
+}
+
+func (p brittleProcessor) Tokenise(ctx context.Context, c payment.Card, key string) (token payment.Token, err error) {
+	failed := p.m.do("tokenise", func() error { token, err = p.Sandbox.Tokenise(ctx, c, key); return err })
+	return token, failed
 }
 
 func (p brittleProcessor) Capture(ctx context.Context, h payment.Hold) (out payment.Outcome, err error) {

@@ -17,8 +17,7 @@ import (
 // again after a change, run `go test ./flow -run Golden -update`, and read what git says is different.
 func TestGolden(t *testing.T) {
 	names := map[string]bool{}
-	for _, list := range [][]golden{goldenPayments, goldenHasty, goldenMethods, goldenSpeech, goldenIdentity, goldenRetries,
-		goldenAmounts, goldenCards, goldenKeys, goldenDeclines, goldenFailures, goldenPeople, goldenHangUps, goldenResume} {
+	for _, list := range goldenLists() {
 		for _, g := range list {
 			require.False(t, names[g.name], "two golden calls are named %s", g.name)
 			names[g.name] = true
@@ -29,6 +28,11 @@ func TestGolden(t *testing.T) {
 			})
 		}
 	}
+}
+
+func goldenLists() [][]golden {
+	return [][]golden{goldenPayments, goldenHasty, goldenMethods, goldenSpeech, goldenIdentity, goldenRetries,
+		goldenAmounts, goldenCards, goldenKeys, goldenDeclines, goldenFailures, goldenPeople, goldenHangUps, goldenResume}
 }
 
 // golden is one story: a call, or a few that belong together.

@@ -44,6 +44,11 @@ type World struct {
 	Dialler  *Dialler
 	Codes    *Codes
 
+	// Wrap, where it is set, changes the Config at last before the engine is made of it, and Via serves the calls in place
+	// of the engine: for tests in which collaborators fail and processes die.
+	Wrap func(*flow.Config)
+	Via  func(*flow.Engine) ivr.Handler
+
 	t      testing.TB
 	engine *flow.Engine
 	calls  int
@@ -121,7 +126,11 @@ func (w *World) Engine() *flow.Engine {
 			w.must(err)
 			w.Config.Dialogue = d
 		}
-		e, err := flow.New(w.Config)
+		config := w.Config
+		if w.Wrap != nil {
+			w.Wrap(&config)
+		}
+		e, err := flow.New(config)
 		w.must(err)
 		w.engine = e
 	}
@@ -137,7 +146,10 @@ func (w *World) Dial(from string) *Caller {
 // DialAs rings with everything that a line knows of a call.
 func (w *World) DialAs(call ivr.Call) *Caller {
 	w.t.Helper()
-	e := w.Engine()
+	var e ivr.Handler = w.Engine()
+	if w.Via != nil {
+		e = w.Via(w.engine)
+	}
 	w.calls++
 	return Dial(w.t, e, w.Config.Dialogue.Catalog(), w.Clock, fmt.Sprintf("call-%d", w.calls), call)
 }
