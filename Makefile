@@ -47,7 +47,11 @@ fuzz:
 docs:
 	$(GO) test ./flow -update
 
-# The race detector needs a C compiler.
+# The race detector needs a C compiler, and the tests of flow/pgstore a PostgreSQL of 15 or newer: Debian's is 15, Ubuntu's
+# package postgresql is newer. DIALPAY_TEST_PG, a URL, names another.
 deps:
-	@if ! command -v gcc >/dev/null; then \
-		sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); $$sudo apt-get update -q && $$sudo apt-get install -yq gcc libc6-dev; fi
+	@sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); want=; \
+	command -v gcc >/dev/null || want="gcc libc6-dev"; \
+	ls -d /usr/lib/postgresql/*/bin 2>/dev/null | grep -qE '/(1[5-9]|[2-9][0-9])/' || [ -n "$$DIALPAY_TEST_PG" ] || \
+		want="$$want postgresql"; \
+	if [ -n "$$want" ]; then $$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -yq $$want; fi

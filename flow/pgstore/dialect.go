@@ -101,13 +101,14 @@ func send(ctx context.Context, pg *pgx.Conn, all []sqlstore.Statement, each func
 	return cmp.Or(err, results.Close(), none)
 }
 
-// commit fails where the server has answered a COMMIT with ROLLBACK.
+// commit fails where the server has answered a COMMIT with ROLLBACK. It is not pgx.Conn.Exec, which without arguments
+// takes the simple protocol: there pgx 5.12.0 calls a lost answer "conn closed", and that safe to try again.
 func commit(ctx context.Context, pg *pgx.Conn) error {
-	tag, err := pg.Exec(ctx, "commit")
-	if err == nil && tag.String() != "COMMIT" {
-		err = pgx.ErrTxCommitRollback
+	done := pg.PgConn().ExecParams(ctx, "commit", nil, nil, nil, nil).Read()
+	if done.Err == nil && done.CommandTag.String() != "COMMIT" {
+		return pgx.ErrTxCommitRollback
 	}
-	return err
+	return done.Err
 }
 
 // rollback makes the connection ready for others, or closes it.
