@@ -1,5 +1,5 @@
 # make test   every test of every module, with the race detector
-# make bench  the promised ratios, in one table
+# make bench  the promised ratios, in two tables: of calls, and of calls that are stored
 # make walk   tries every input in every state of the dialogue, and tells how many there are
 # make model checks the models of the payment and of the callback with spin
 # make lint   gofmt, go vet, staticcheck, and govulncheck where its database can be reached
@@ -19,6 +19,7 @@ test: deps
 
 bench:
 	$(GO) run ./internal/benchtable
+	$(GO) run ./flow/sqlitestore/internal/benchtable
 
 walk:
 	$(GO) test -run TestWalk -v ./flow

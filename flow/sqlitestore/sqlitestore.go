@@ -159,8 +159,8 @@ func dialect(ahead time.Duration) sqlstore.Dialect {
 			var e *sqlite.Error
 			return errors.As(err, &e) && e.Code()&0xff != sqlite3.SQLITE_IOERR
 		},
-		Scrub:         `PRAGMA wal_checkpoint(TRUNCATE)`,
-		Uninterrupted: true,
+		Scrub:     `PRAGMA wal_checkpoint(TRUNCATE)`,
+		InProcess: true,
 	}
 }
 

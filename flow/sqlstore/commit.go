@@ -134,6 +134,7 @@ func (s *Store) do(ctx context.Context, steps []step) (changed []int64, err erro
 	if s.dialect.Batch != nil && len(steps) > 1 {
 		return s.batch(ctx, steps)
 	}
+	defer s.use()()
 	statements := make([]*sql.Stmt, len(steps))
 	for i, st := range steps { // before the transaction, which may have the pool's only connection
 		if statements[i], err = s.prepare(ctx, s.write, st.text); err != nil {

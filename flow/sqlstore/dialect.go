@@ -30,8 +30,9 @@ type Dialect struct {
 	// Scrub removes what deleted rows have left in the engine's log; empty for nothing. It returns three integers, as
 	// SQLite's wal_checkpoint does: the first is not 0 when others were in the way.
 	Scrub string
-	// Uninterrupted is for engines in the process, which never wait for long: what is begun is not cancelled half-way.
-	Uninterrupted bool
+	// InProcess is for an engine in the process, in which one connection writes and nothing waits for long: what is begun
+	// is not cancelled half-way, and while that connection is idle, sessions are read on it: it has their pages.
+	InProcess bool
 }
 
 // Statement is one of a Batch, in the words of the dialect.

@@ -137,6 +137,7 @@ func (s *Store) scrub(ctx context.Context) error {
 	var blocked, pages, done int
 	ctx, err := s.begun(ctx)
 	if err == nil {
+		defer s.use()()
 		err = s.plain(s.write.QueryRowContext(ctx, s.dialect.Scrub).Scan(&blocked, &pages, &done))
 	}
 	if err == nil && blocked != 0 {

@@ -46,6 +46,7 @@ func (s *Store) lease(ctx context.Context, l *flow.Lease, none error, text strin
 	if err != nil {
 		return err
 	}
+	defer s.use()()
 	found := false
 	err = s.rows(ctx, s.write, text+` RETURNING epoch, lease_until`, func(scan func(...any) error) error {
 		found = true

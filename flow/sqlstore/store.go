@@ -18,6 +18,7 @@ type Store struct {
 	write, read *sql.DB
 	dialect     Dialect
 	words       *strings.Replacer
+	writer      sync.Mutex  // of an engine in the process: held while the connection that writes is used
 	prepared    sync.Map    // *sql.Stmt by database and text
 	littered    atomic.Bool // what was taken from the shelf may still be in the engine's log
 }
@@ -86,10 +87,19 @@ func (s *Store) begun(ctx context.Context) (context.Context, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if s.dialect.Uninterrupted {
+	if s.dialect.InProcess {
 		ctx = context.WithoutCancel(ctx)
 	}
 	return ctx, nil
+}
+
+// use has the connection that writes to itself until it is called again, where there is one.
+func (s *Store) use() (done func()) {
+	if !s.dialect.InProcess {
+		return func() {}
+	}
+	s.writer.Lock()
+	return s.writer.Unlock
 }
 
 // query reads rows.
@@ -137,9 +147,14 @@ func (s *Store) Load(ctx context.Context, session string) (flow.Snapshot, []flow
 	const load = `SELECT 0 AS place, version, CAST('' AS {key}), CAST('' AS {key}), NULL, data
 		FROM dialpay_sessions WHERE id = $1
 		UNION ALL SELECT seq, version, kind, key, due, data FROM dialpay_items WHERE session = $1 ORDER BY place`
+	db := s.read
+	if s.dialect.InProcess && s.writer.TryLock() {
+		defer s.writer.Unlock()
+		db = s.write
+	}
 	var snap flow.Snapshot
 	var items []flow.Item
-	err := s.query(ctx, load, func(scan func(...any) error) error {
+	err := s.rows(ctx, db, load, func(scan func(...any) error) error {
 		var place int64
 		var due sql.NullInt64
 		it := flow.Item{Session: session}
@@ -155,7 +170,7 @@ func (s *Store) Load(ctx context.Context, session string) (flow.Snapshot, []flow
 		return nil
 	}, s.dialect.Key(session))
 	if err != nil {
-		return flow.Snapshot{}, nil, fmt.Errorf("sqlstore: load session %q: %w", session, err)
+		return flow.Snapshot{}, nil, fmt.Errorf("sqlstore: load session %q: %w", session, s.plain(err))
 	}
 	if snap.Version == 0 {
 		return snap, nil, fmt.Errorf("%w: %q", flow.ErrNoSession, session)

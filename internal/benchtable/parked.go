@@ -8,6 +8,7 @@ import (
 
 	"github.com/dialpay/dialpay/flow"
 	"github.com/dialpay/dialpay/flow/flowtest"
+	"github.com/dialpay/dialpay/internal/bench"
 	"github.com/dialpay/dialpay/internal/happycall"
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/looplab/fsm"
@@ -17,7 +18,7 @@ import (
 const parkedLimit = 1024
 
 // parkedRows tell what a call costs while its caller thinks, and what it would cost with a machine of its own.
-func parkedRows(call *happycall.Call) []row {
+func parkedRows(call *happycall.Call) []bench.Row {
 	const calls, machines = 100_000, 1000
 	store := flow.NewMemory((&flowtest.Clock{}).Now)
 	parked := heap(func() { park(store, call.Parked, calls) }) / calls
@@ -33,20 +34,20 @@ func parkedRows(call *happycall.Call) []row {
 		}
 	}) / machines
 	runtime.KeepAlive(all)
-	return []row{
-		{fmt.Sprintf("heap of a call that waits for the amount, bytes (%d calls in the memory store)", calls),
-			fmt.Sprint(parked), fmt.Sprint(parkedLimit), parked > parkedLimit},
-		{"the same at the read-back, where a session is largest", fmt.Sprint(full), fmt.Sprint(parkedLimit), full > parkedLimit},
-		{what: "heap of a looplab/fsm machine a call instead, bytes", measured: fmt.Sprint(machine)},
-		{what: "building such a machine, µs", measured: fmt.Sprintf("%.1f", buildTime(call))},
+	return []bench.Row{
+		bench.Count(fmt.Sprintf("heap of a call that waits for the amount, bytes (%d calls in the memory store)", calls),
+			int(parked), parkedLimit),
+		bench.Count("the same at the read-back, where a session is largest", int(full), parkedLimit),
+		{What: "heap of a looplab/fsm machine a call instead, bytes", Measured: fmt.Sprint(machine)},
+		{What: "building such a machine, µs", Measured: fmt.Sprintf("%.1f", buildTime(call))},
 	}
 }
 
 // buildTime is how long one machine takes to build, in µs.
 func buildTime(call *happycall.Call) float64 {
 	const n = 200
-	times := sideBySide(n, func() { happycall.Machine(call.Dialogue) })
-	return median(times[0]) / n / 1000
+	times := bench.SideBySide(rounds, n, func() { happycall.Machine(call.Dialogue) })
+	return bench.Median(times[0]) / n / 1000
 }
 
 // heap is by how many bytes do lets the heap grow.
@@ -69,7 +70,7 @@ func park(store *flow.Memory, session []byte, calls int) {
 		id := parkedID(i)
 		data := bytes.Replace(session, []byte(happycall.ID), []byte(id), 1)
 		err := store.Commit(context.Background(), flow.Tx{Session: id, Next: data})
-		must(err)
+		bench.Must(err)
 	}
 }
 
@@ -77,10 +78,10 @@ func parkedID(i int) string { return fmt.Sprintf("CA%0*d", len(happycall.ID)-2, 
 
 // flatRow compares a turn among a thousand parked calls with one among a million: the caller goes to another amount,
 // and back.
-func flatRow(call *happycall.Call) row {
+func flatRow(call *happycall.Call) bench.Row {
 	const few, many, limit = 1000, 1_000_000, 1.5
 	turns := func(calls int) func() {
-		w := flowtest.NewWorld(&stopper{})
+		w := flowtest.NewWorld(&bench.Stopper{})
 		store := flow.NewMemory(w.Clock.Now)
 		w.Config.Store = store
 		engine := w.Engine()
@@ -91,11 +92,11 @@ func flatRow(call *happycall.Call) row {
 			next = (next + 617) % calls // not in the order of memory
 			for _, keys := range []string{"3", "*"} {
 				_, err := engine.Handle(context.Background(), id, ivr.Input{Kind: ivr.Keys, Keys: keys, Heard: true})
-				must(err)
+				bench.Must(err)
 			}
 		}
 	}
-	times := sideBySide(5000, turns(few), turns(many))
-	return ratio(fmt.Sprintf("a turn with store among %d parked calls / among %d (%.1f µs)", many, few, median(times[0])/5000/2000),
-		medianRatio(times[1], times[0]), limit)
+	times := bench.SideBySide(rounds, 5000, turns(few), turns(many))
+	return bench.Ratio(fmt.Sprintf("a turn with store among %d parked calls / among %d (%.1f µs)", many, few, bench.Median(times[0])/5000/2000),
+		bench.MedianRatio(times[1], times[0]), limit)
 }
