@@ -13,9 +13,9 @@ import (
 // simCharge is what the simulated processor has in its ledger. It is never removed, also when the key is forgotten.
 type simCharge struct {
 	payment.Charge
-	state           payment.LegState // HELD, CAPTURED, VOIDED, DECLINED
-	at              time.Time
-	reference, code string
+	state     payment.LegState // HELD, CAPTURED, VOIDED, DECLINED
+	at        time.Time
+	reference string
 }
 
 // simProcessor is a processor with a ledger of its own. It forgets keys after their retention, and has no tombstones: a

@@ -272,6 +272,7 @@ type lossyStmt struct {
 func (s *lossyStmt) Exec(args []driver.Value) (done driver.Result, err error) {
 	do := func() error {
 		var err error
+		//lint:ignore SA1019 the statement of the wrapped driver
 		done, err = s.Stmt.Exec(args)
 		return err
 	}
@@ -284,6 +285,7 @@ func (s *lossyStmt) Exec(args []driver.Value) (done driver.Result, err error) {
 
 func (s *lossyStmt) Query(args []driver.Value) (rows driver.Rows, err error) {
 	err = s.conn.line.commit(func() error {
+		//lint:ignore SA1019 the statement of the wrapped driver
 		rows, err = s.Stmt.Query(args)
 		return err
 	})
