@@ -70,7 +70,8 @@ func (b *builder) settings() {
 		name  string
 		value int64
 	}{
-		{"Least", s.Least + 1}, {"Unusual", s.Unusual}, {"Attempts", int64(s.Attempts)}, {"Failures", int64(s.Failures)},
+		{"Least", s.Least + 1}, {"Unusual", s.Unusual}, {"LeastRest", s.LeastRest}, {"Claims", int64(s.Claims)},
+		{"Attempts", int64(s.Attempts)}, {"Failures", int64(s.Failures)},
 		{"Turns", int64(s.Turns)}, {"Rejections", int64(s.Rejections)}, {"Declines", int64(s.Declines)},
 		{"Budget", int64(s.Budget)}, {"HoldBudget", int64(s.HoldBudget)}, {"Pause", int64(s.Pause)},
 		{"Patience", int64(s.Patience)}, {"Ring", int64(s.Ring)}, {"CallLimit", int64(s.CallLimit)},
@@ -223,7 +224,8 @@ var faults = []ivr.Fault{ivr.FaultSilence, ivr.FaultNoMatch, ivr.FaultEmpty, ivr
 
 // general are the messages that the engine says itself.
 var general = []string{"hold", "sorry", "slower", "language.changed", "back.none", "receipt.text.paid", "receipt.text.bank",
-	"receipt.text.failed", "receipt.text.review", "callback.text.gaveup"}
+	"receipt.text.failed", "receipt.text.review", "receipt.text.back", "receipt.text.part", "receipt.text.part.gift",
+	"receipt.text.part.points", "callback.text.gaveup"}
 
 // prompts resolves the messages of a state, and finds those that are missing.
 func (b *builder) prompts(st *state) {

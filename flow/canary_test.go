@@ -20,6 +20,8 @@ import (
 	"github.com/dialpay/dialpay/internal/canary"
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/payment"
+	"github.com/dialpay/dialpay/payment/paymenttest"
+	"github.com/dialpay/dialpay/wallet"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -187,7 +189,7 @@ func withoutTime(groups []string, a slog.Attr) slog.Attr {
 // TestNoQuestionLeaks keys canaries at every question: card numbers at all of them, since callers press on while they are
 // asked for something else, and codes where the question is secret. It looks at every sink in every encoding.
 func TestNoQuestionLeaks(t *testing.T) {
-	a := newAviary(t, nil)
+	a := newAviary(t, (*flowtest.World).Gifts)
 	everything := a.everything()
 	for _, st := range a.Config.Dialogue.Table() {
 		if st.Kind != "ask" {
@@ -208,7 +210,7 @@ func TestNoQuestionLeaks(t *testing.T) {
 				_, err := a.Handle(t.Context(), id, ivr.Input{Kind: ivr.HangUp})
 				require.NoError(t, err)
 				a.mustNotHave(t, st.Name, digits)
-				for _, name := range []string{"number", "expiry", "cvv", "postal", "factor"} {
+				for _, name := range []string{"number", "expiry", "cvv", "postal", "factor", "claim"} {
 					_, err := a.keeper.Get(t.Context(), id, name)
 					require.ErrorIs(t, err, flow.ErrNotKept, "the keeper has %s after the call", name)
 				}
@@ -234,6 +236,7 @@ func (a *aviary) everything() flow.Session {
 	require.NoError(a.t, json.Unmarshal(snap.Data, &s))
 	s.Number, s.Brand, s.Decline = flowtest.Ann, payment.Amex, payment.OtherMethod
 	s.Bills = append(s.Bills, s.Bills[0])
+	s.Sources = []wallet.Source{{Kind: payment.KindGift, Token: paymenttest.TokenGift, Last4: "1234", Balance: s.Amount}}
 	s.Identity.Challenge = "identify.sent"
 	s.Receipt = &payment.Receipt{Payment: "pay-1", Transaction: "ABC-DEF", Total: s.Amount}
 	s.Earlier = &flow.Earlier{Session: "call-1", Payment: "pay-1", State: payment.StatePaid, Total: s.Amount, Payee: "City Water",

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -24,14 +25,14 @@ func charge() Stage {
 			Name: "charge.send",
 			Work: &Work{Do: send, Hold: "charge.hold", Still: "charge.still"},
 			On: []Go{{"approved", Next}, {"declined", "charge.declined"}, {"enough", "agent"}, {"changed", "more"},
-				{"unknown", "charge.unknown"}, {EventFailed, "charge.unknown"}},
+				{"releasing", "charge.releasing"}, {"unknown", "charge.unknown"}, {EventFailed, "charge.unknown"}},
 			Says: []string{"charge.declined.entry", "charge.declined.other", "charge.declined.later", "charge.declined.never",
-				"charge.changed", "receipt.notsaved"},
+				"charge.changed", "charge.release", "receipt.notsaved"},
 		},
 		{
 			Name: "charge.declined",
 			Ask: &Ask{
-				Context: func(c *Call) []ivr.Prompt { return []ivr.Prompt{ivr.Say(declineWords[c.Decline])} },
+				Context: func(c *Call) []ivr.Prompt { return sayDeclined(c) },
 				Menu:    declinedMenu,
 				Answer: func(c *Call, a ivr.Answer) Event {
 					c.Told(c.Payment) // Who answers has heard it.
@@ -39,8 +40,15 @@ func charge() Stage {
 				},
 				Options: []string{"charge.method", "charge.stop"},
 			},
-			On:   []Go{{"method", "funding"}, {"stop", "more"}, {EventBack, "funding"}},
-			Says: []string{"charge.declined.entry", "charge.declined.other", "charge.declined.later", "charge.declined.never"},
+			On: []Go{{"method", "funding"}, {"stop", "more"}, {EventBack, "funding"}},
+			Says: []string{"charge.declined.entry", "charge.declined.other", "charge.declined.later", "charge.declined.never",
+				"charge.declined.gift", "charge.declined.points", "charge.declined.part", "charge.back", "confirm.nothing"},
+		},
+		{
+			// A part was declined, and what the others hold or took is not given back yet: the bill is not free.
+			Name:  "charge.releasing",
+			Leave: &Leave{Context: func(c *Call) []ivr.Prompt { return []ivr.Prompt{ivr.Say("charge.release"), sayUnknown(c)[1]} }},
+			Says:  []string{"charge.release", "charge.message", "charge.callagain"},
 		},
 		{
 			// The truth, and the end: no other method may be offered while money may be moving.
@@ -87,6 +95,9 @@ func claimBill(ctx context.Context, c *Call) (Event, error) {
 		c.Notice(ivr.Say("charge.taken"))
 		return "taken", nil
 	}
+	if err == nil {
+		c.Sources, c.Decline = nil, ""
+	}
 	return "claimed", err
 }
 
@@ -103,8 +114,13 @@ func send(ctx context.Context, c *Call) (Event, error) {
 		return paid(ctx, c, p)
 	case p.State == payment.StateFailed:
 		return failedPayment(c, p), nil
+	case p.State == payment.StateAbort && c.OutOfPatience():
+		return "releasing", err
 	case p.State == payment.StateReview || c.OutOfPatience():
 		return "unknown", err
+	case p.State == payment.StateAbort && c.Decline == "":
+		c.Decline = declineOf(p)
+		c.Notice(ivr.Say("charge.release"))
 	case err != nil:
 		c.Log.ErrorContext(ctx, "payment goes on later", "call", c.ID, "payment", p.ID, "error", err)
 	}
@@ -143,19 +159,49 @@ func failedPayment(c *Call, p payment.Payment) Event {
 		c.Notice(ivr.Say("charge.changed"))
 		return "changed"
 	}
-	c.Decline = payment.TryLater // where no leg was declined, it could not be sent in time
-	if l, ok := p.Declined(); ok {
-		c.Decline = payment.OtherMethod
-		if declineWords[l.Class] != "" {
-			c.Decline = l.Class
-		}
+	c.Decline, c.Declined, c.Back = declineOf(p), nil, payment.Money{}
+	if l, ok := p.Declined(); ok && (l.Kind == payment.KindGift || l.Kind == payment.KindPoints) {
+		c.Declined = &payment.Part{Kind: l.Kind, Last4: l.Last4}
+	}
+	for _, l := range p.GivenBack() {
+		c.Back = payment.Money{Minor: c.Back.Minor + cmp.Or(l.Held, l.Amount).Minor, Currency: l.Amount.Currency}
 	}
 	c.Declines++
 	if c.Declines >= c.Settings.Declines {
 		c.Told(p.ID)
 		c.Reason = "declined"
-		c.Notice(ivr.Say(declineWords[c.Decline]))
+		c.Notice(sayDeclined(c)...)
 		return "enough"
 	}
 	return "declined"
+}
+
+// declineOf is what the caller can do about a payment that was not made.
+func declineOf(p payment.Payment) payment.DeclineClass {
+	l, declined := p.Declined()
+	switch {
+	case !declined:
+		return payment.TryLater // it could not be sent in time
+	case declineWords[l.Class] != "":
+		return l.Class
+	}
+	return payment.OtherMethod
+}
+
+// sayDeclined tells which part was declined, and what became of the others. It is only said of a payment that FAILED: all
+// that was held is released, and all that was taken is given back.
+func sayDeclined(c *Call) []ivr.Prompt {
+	if c.Declined == nil && !c.Back.Positive() {
+		return []ivr.Prompt{ivr.Say(declineWords[c.Decline])}
+	}
+	ps := []ivr.Prompt{ivr.Say("charge.declined.part")}
+	if c.Declined != nil && c.Declined.Kind == payment.KindGift {
+		ps = []ivr.Prompt{ivr.Say("charge.declined.gift", ivr.Last4(c.Declined.Last4))}
+	} else if c.Declined != nil {
+		ps = []ivr.Prompt{ivr.Say("charge.declined.points")}
+	}
+	if c.Back.Positive() {
+		return append(ps, ivr.Say("charge.back", Money(c.Back)))
+	}
+	return append(ps, ivr.Say("confirm.nothing"))
 }

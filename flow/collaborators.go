@@ -31,10 +31,18 @@ type Collaborators struct {
 	// Processor moves the money of cards, and of bank accounts unless Bank is set.
 	Processor payment.Processor
 	Bank      payment.Processor
+	// Gift moves the money of gift cards, Points that of reward points. Nil: Processor does.
+	Gift   payment.Processor
+	Points payment.Processor
 	// Vault takes new cards. Without one, only saved methods can be used.
 	Vault payment.Vault
 	// Wallet keeps saved methods. Without one, every payment is with a new card.
 	Wallet wallet.Wallet
+	// GiftCards knows the gift cards of an account, Rewards its points, Preferences in which order they are used. Without
+	// them no split is offered.
+	GiftCards   GiftCards
+	Rewards     Rewards
+	Preferences Preferences
 	// Fees adds a convenience fee. Without one there is none.
 	Fees Fees
 	// Messenger sends receipts. Without one they are only spoken.
@@ -60,20 +68,25 @@ func (w *Collaborators) Factor(name auth.FactorName) auth.Factor {
 
 // ProcessorFor is the processor for new charges to a kind of method.
 func (w *Collaborators) ProcessorFor(kind payment.Kind) payment.Processor {
-	if kind == payment.KindBank && w.Bank != nil {
-		return w.Bank
+	own := map[payment.Kind]payment.Processor{payment.KindBank: w.Bank, payment.KindGift: w.Gift, payment.KindPoints: w.Points}
+	if p := own[kind]; p != nil {
+		return p
 	}
 	return w.Processor
 }
 
 // processorNamed is the processor that a leg was drafted for; nil if it is configured no more.
 func (w *Collaborators) processorNamed(name string) payment.Processor {
-	for _, p := range []payment.Processor{w.Processor, w.Bank} {
+	for _, p := range w.processors() {
 		if p != nil && p.Profile().Name == name {
 			return p
 		}
 	}
 	return nil
+}
+
+func (w *Collaborators) processors() []payment.Processor {
+	return []payment.Processor{w.Processor, w.Bank, w.Gift, w.Points}
 }
 
 // Profile is the profile of the processor with this name; the zero Profile if there is none.
@@ -82,6 +95,29 @@ func (w *Collaborators) Profile(name string) payment.Profile {
 		return p.Profile()
 	}
 	return payment.Profile{}
+}
+
+// GiftCards are the gift cards of accounts.
+type GiftCards interface {
+	// GiftCards returns those of the account with what is left on them; none is an empty slice.
+	GiftCards(ctx context.Context, account string) ([]wallet.GiftCard, error)
+	// Redeem adds the gift card of a claim code, 8 to 19 digits as they were keyed, to the account. The same key has the
+	// same end. A code that is refused is a *wallet.ClaimError; every other error means that nobody could say. It should
+	// refuse an account that tries too often (wallet.ClaimLimit): the dialogue counts only within a call. The code is
+	// cleared when it returns.
+	Redeem(ctx context.Context, account string, code payment.Secret, key string) (wallet.GiftCard, error)
+}
+
+// Rewards are the points of accounts.
+type Rewards interface {
+	// Points returns those of the account; the zero Points for none.
+	Points(ctx context.Context, account string) (wallet.Points, error)
+}
+
+// Preferences are what customers chose once and for all.
+type Preferences interface {
+	// Preferences returns those of the account; the zero Preferences for none.
+	Preferences(ctx context.Context, account string) (wallet.Preferences, error)
 }
 
 // Fees tells what a payment costs the customer.
@@ -192,7 +228,7 @@ func (c *Config) check() error {
 // checkProcessors finds what a payment would only find when money is on its way.
 func (c *Config) checkProcessors() (errs []error) {
 	names := map[string]bool{}
-	for _, p := range []payment.Processor{c.Processor, c.Bank} {
+	for _, p := range c.processors() {
 		if p == nil {
 			continue
 		}

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/dialpay/dialpay/auth"
 	"github.com/dialpay/dialpay/ivr"
@@ -16,7 +15,8 @@ func confirm() Stage {
 		{
 			Name: "confirm",
 			Work: &Work{Do: draft},
-			On:   []Go{{"drafted", "confirm.readback"}, {"step up", "identify"}, {"nothing", "agent"}},
+			On: []Go{{"drafted", "confirm.readback"}, {"step up", "identify"}, {"rest", "funding"},
+				{"nothing", "agent"}},
 		},
 		{
 			Name: "confirm.readback",
@@ -35,34 +35,37 @@ func confirm() Stage {
 			On: []Go{{"confirmed", Next}, {"amount", "amount"}, {"method", "funding"}, {"cancel", "more"},
 				{EventBack, "funding"}},
 			Says: append([]string{"confirm.pay", "confirm.fee", "confirm.on", "confirm.with.card", "confirm.with.bank",
-				"confirm.tel", "confirm.tel.phone", "confirm.cancelled"}, brandMessages()...),
+				"confirm.with.gift", "confirm.with.points", "confirm.part.card", "confirm.part.bank", "confirm.part.gift",
+				"confirm.part.points", "confirm.tel", "confirm.tel.phone", "confirm.cancelled"}, brandMessages()...),
 		},
 	}}
 }
 
 // draft makes the payment that is read back, once the caller is known well enough for it.
 func draft(ctx context.Context, c *Call) (Event, error) {
-	if c.Method == nil { // There is no stage that takes one.
+	if !c.Split {
+		c.Sources = nil
+	}
+	if c.Method == nil && len(c.Sources) == 0 { // There is no stage that takes one.
 		c.Reason = "no method"
 		return "nothing", nil
 	}
 	b := c.CurrentBill()
 	p := payment.Payment{Account: c.Identity.Account, Bill: b.ID, Payee: b.Payee, Amount: c.Amount}
-	total := c.Amount
-	if c.With.Fees != nil {
-		fee, err := c.With.Fees.Fee(ctx, c.Amount, c.Method.Kind)
-		if err != nil {
-			return "", fmt.Errorf("fee: %w", err)
-		}
-		if fee.Minor != 0 {
-			p.Fee = fee
-			if total, err = total.Add(fee); err != nil {
-				return "", fmt.Errorf("fee: %w", err)
-			}
-		}
+	fee, total, err := c.quote(ctx, kindOf(c.Method))
+	if err != nil {
+		return "", err
+	}
+	p.Fee = fee
+	split, err := c.plan(total, c.Method)
+	if err != nil {
+		return "", err
+	}
+	if split.Rest.Positive() { // The fee has changed since it was offered.
+		return "rest", nil
 	}
 	action := auth.ActionPaySaved
-	if c.Method.ID == "" {
+	if c.Method != nil && c.Method.ID == "" {
 		action = auth.ActionPayNew
 	}
 	if want := c.With.Policy.Needs(action, total.Currency, total.Minor); c.Identity.Level < want {
@@ -70,7 +73,9 @@ func draft(ctx context.Context, c *Call) (Event, error) {
 		return "step up", nil
 	}
 	p.ID = c.NewID()
-	p.Legs = []payment.Leg{c.Method.Leg(c.With.ProcessorFor(c.Method.Kind).Profile().Name, total)}
+	for _, share := range split.Shares {
+		p.Legs = append(p.Legs, share.Leg(c.With.ProcessorFor(share.Kind).Profile().Name))
+	}
 	drafted, err := payment.Draft(p, c.Now, c.With.Profile)
 	if err != nil {
 		return "", err
@@ -89,12 +94,11 @@ func readBack(c *Call) []ivr.Prompt {
 	today := c.Today()
 	var mandate []ivr.Prompt
 	for _, l := range p.Legs {
+		ps = append(ps, sayLeg(l, len(p.Legs) > 1))
 		if l.Kind != payment.KindBank {
-			ps = append(ps, ivr.Say("confirm.with.card", brandName(l.Brand), ivr.Last4(l.Last4)))
 			continue
 		}
 		// The parts of an oral authorisation: NACHA Operating Rules, TEL entries.
-		ps = append(ps, ivr.Say("confirm.with.bank", ivr.Text(string(l.Brand)), ivr.Last4(l.Last4)))
 		mandate = append(mandate, ivr.Say("confirm.tel", ivr.Text(c.Identity.Name), ivr.Text(c.Settings.Company), Money(l.Amount),
 			ivr.Date(today, today)))
 		if c.Settings.Phone != "" {
@@ -113,4 +117,23 @@ func answerReadBack(c *Call, a ivr.Answer) Event {
 		c.Notice(ivr.Say("confirm.cancelled"))
 	}
 	return on
+}
+
+// sayLeg says what a leg is paid with, and how much it is where it is one of several.
+func sayLeg(l payment.Leg, several bool) ivr.Prompt {
+	words, args := "confirm.with.", []ivr.Arg(nil)
+	if several {
+		words, args = "confirm.part.", []ivr.Arg{Money(l.Amount)}
+	}
+	switch l.Kind {
+	case payment.KindBank:
+		args = append(args, ivr.Text(string(l.Brand)), ivr.Last4(l.Last4))
+	case payment.KindGift:
+		args = append(args, ivr.Last4(l.Last4))
+	case payment.KindPoints:
+		args = append(args, ivr.Count(int(l.Points)))
+	default:
+		args = append(args, brandName(l.Brand), ivr.Last4(l.Last4))
+	}
+	return ivr.Say(words+string(l.Kind), args...)
 }

@@ -37,6 +37,11 @@ type Settings struct {
 	Phone string
 	// Least is the smallest amount that may be paid, in minor units of the bill's currency; 0 is any.
 	Least int64
+	// LeastRest is the smallest amount that a card or bank account pays beside gift cards and points, in minor units: many
+	// processors charge nothing under 50 cents. 0 is 1.
+	LeastRest int64
+	// Claims is how many claim codes of gift cards may be keyed in one call: 5.
+	Claims int
 	// Unusual is how many times the usual amount is asked about once more; 0 is 3.
 	Unusual int64
 	// Timing is how long to wait for the caller.
@@ -74,6 +79,8 @@ type Settings struct {
 
 func (s Settings) normal() Settings {
 	setDefault(&s.Country, "US")
+	setDefault(&s.LeastRest, 1)
+	setDefault(&s.Claims, 5)
 	setDefault(&s.Unusual, 3)
 	setDefault(&s.Attempts, 3)
 	setDefault(&s.Failures, 12)
@@ -108,7 +115,8 @@ func Default(company string) Definition {
 	return Definition{
 		Version: "1",
 		Stages: []Stage{
-			greeting(), language(), identify(), resume(), bill(), amount(), funding(), card(), confirm(), charge(), receipt(),
+			greeting(), language(), identify(), resume(), bill(), amount(), funding(), gift(), card(), confirm(), charge(),
+			receipt(),
 			more(), goodbye(), agent(), callback(),
 		},
 		Locales: []ivr.Locale{

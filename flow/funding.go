@@ -16,17 +16,18 @@ func funding() Stage {
 		{
 			Name: "funding",
 			Work: &Work{Do: loadMethods},
-			On:   []Go{{"choose", "funding.choose"}, {"card", "card"}, {"nothing", "agent"}},
+			On:   []Go{{"split", "funding.split"}, {"choose", "funding.choose"}, {"card", "card"}, {"nothing", "agent"}},
 			Says: []string{"funding.nothing"},
 		},
+		splitOffer(),
 		{
 			Name: "funding.choose",
 			Ask: &Ask{
 				Menu:    methodMenu,
 				Answer:  chooseMethod,
-				Options: []string{"funding.new"},
+				Options: []string{"funding.new", "funding.gift"},
 			},
-			On:   []Go{{"saved", "confirm"}, {"card", "card"}, {EventBack, "amount"}},
+			On:   []Go{{"saved", "confirm"}, {"card", "card"}, {"gift", "gift"}, {EventBack, "amount"}},
 			Says: append([]string{"funding.card", "funding.bank"}, brandMessages()...),
 		},
 	}}
@@ -34,6 +35,10 @@ func funding() Stage {
 
 func loadMethods(ctx context.Context, c *Call) (Event, error) {
 	c.Methods, c.Method, c.NewCard = nil, nil, c.With.Vault != nil
+	chosen, err := c.loadBalances(ctx)
+	if err != nil {
+		return "", err
+	}
 	if c.With.Wallet != nil {
 		all, err := c.With.Wallet.Methods(ctx, c.Identity.Account)
 		if err != nil {
@@ -50,11 +55,22 @@ func loadMethods(ctx context.Context, c *Call) (Event, error) {
 			}
 			return err != nil
 		})
-		usable := wallet.Usable(all, c.Today())
-		c.Methods = usable[:min(len(usable), maxOptions-1)]
+		for i := range all {
+			all[i].Default = chosen.Method == all[i].ID || chosen.Method == "" && all[i].Default
+		}
+		usable, room := wallet.Usable(all, c.Today()), maxOptions-1
+		if c.NewGift {
+			room--
+		}
+		c.Methods = usable[:min(len(usable), room)]
+	}
+	if usable, err := c.planOffer(ctx); err != nil {
+		return "", err
+	} else if usable && chosen.BalancesFirst() {
+		return "split", nil
 	}
 	switch {
-	case len(c.Methods) > 0:
+	case len(c.Methods) > 0, c.NewGift:
 		return "choose", nil
 	case c.NewCard:
 		return "card", nil
@@ -72,6 +88,9 @@ func methodMenu(c *Call) ivr.Menu {
 	if c.NewCard {
 		options = append(options, Option("card", "funding.new"))
 	}
+	if c.NewGift {
+		options = append(options, Option("gift", "funding.gift"))
+	}
 	return c.Choose(options...)
 }
 
@@ -88,8 +107,8 @@ func methodOption(m wallet.Method) ivr.Option {
 }
 
 func chooseMethod(c *Call, a ivr.Answer) Event {
-	if a.Value == "card" {
-		return "card"
+	if a.Value != "saved" {
+		return Event(a.Value)
 	}
 	m := c.Methods[a.Option]
 	c.Method, c.Methods, c.SaveMethod = &m, nil, false

@@ -32,7 +32,8 @@ func TestGolden(t *testing.T) {
 
 func goldenLists() [][]golden {
 	return [][]golden{goldenPayments, goldenHasty, goldenMethods, goldenSpeech, goldenIdentity, goldenRetries,
-		goldenAmounts, goldenCards, goldenKeys, goldenDeclines, goldenFailures, goldenPeople, goldenHangUps, goldenResume}
+		goldenAmounts, goldenCards, goldenKeys, goldenDeclines, goldenFailures, goldenPeople, goldenHangUps, goldenResume,
+		goldenSplits}
 }
 
 // golden is one story: a call, or a few that belong together.
@@ -149,6 +150,12 @@ func source(token string) string {
 		return "the saved Visa"
 	case "tok_bank":
 		return "the saved bank account"
+	case "gift_1234":
+		return "the gift card"
+	case "gift_0025", "gift_0200":
+		return "the gift card that was redeemed"
+	case "points_cat":
+		return "the points"
 	case "tok_declined", "tok_no_funds":
 		return "a saved card that is declined"
 	}

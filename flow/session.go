@@ -46,6 +46,14 @@ type Session struct {
 	// Methods are the saved methods that were offered; Method is the chosen one, saved or just tokenised.
 	Methods []wallet.Method `json:"methods,omitempty"`
 	Method  *wallet.Method  `json:"method,omitempty"`
+	// Sources are the gift cards and points that were offered, in the order in which they are used; Split tells that the
+	// caller wants them used first. Rest is what was offered to be paid beside them. NewGift tells that a gift card can
+	// be redeemed, Claims counts the codes that were keyed.
+	Sources []wallet.Source `json:"src,omitempty"`
+	Split   bool            `json:"split,omitempty"`
+	Rest    payment.Money   `json:"rest,omitzero"`
+	NewGift bool            `json:"newgift,omitempty"`
+	Claims  int             `json:"claims,omitempty"`
 	// NewCard tells that a new card can be taken. Brand is that of the card whose number was just keyed: it tells how
 	// long its security code is. Cards counts the cards that were keyed.
 	NewCard bool          `json:"new,omitempty"`
@@ -59,6 +67,10 @@ type Session struct {
 	// Declines counts declined payments in this call. Decline is the class of the last.
 	Declines int                  `json:"declines,omitempty"`
 	Decline  payment.DeclineClass `json:"decline,omitempty"`
+	// Declined is the part of a gift card or of points that was declined last; Back, what had been taken for a payment
+	// that failed, and was given back.
+	Declined *payment.Part `json:"part,omitempty"`
+	Back     payment.Money `json:"back,omitzero"`
 	// Receipt is that of the payment that was approved last.
 	Receipt *payment.Receipt `json:"receipt,omitempty"`
 	// Reason is why the caller is given to a person, TransferTo is where; Number is where to call back.

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/dialpay/dialpay/ivr"
@@ -253,20 +255,49 @@ func (e *Engine) message(ctx context.Context, c *Call, n notice) error {
 	}
 	key := payment.Key(product, n.Payment.Tenant, n.Payment.ID, 0, "receipt", 1) // R13: whatever the channel
 	return e.with.Messenger.Send(ctx, Message{Key: key, Account: n.Payment.Account, Channel: n.Channel,
-		Text: e.dialogue.catalog.Text(n.Locale, n.text(c.Settings))})
+		Text: e.dialogue.catalog.Text(n.Locale, n.text(c.Settings)...)})
 }
 
-func (n notice) text(s *Settings) ivr.Prompt {
+func (n notice) text(s *Settings) []ivr.Prompt {
 	p := n.Payment
 	total, payee, contact := ivr.Text(p.Total().String()), ivr.Text(p.Payee), ivr.Text(cmp.Or(s.Phone, s.Company))
 	switch r, err := p.Receipt(); {
 	case p.State == payment.StateReview:
-		return ivr.Say("receipt.text.review", total, payee, contact)
+		return []ivr.Prompt{ivr.Say("receipt.text.review", total, payee, contact)}
+	case err != nil && len(p.GivenBack()) > 0:
+		return []ivr.Prompt{ivr.Say("receipt.text.back", total, payee)}
 	case err != nil:
-		return ivr.Say("receipt.text.failed", total, payee)
+		return []ivr.Prompt{ivr.Say("receipt.text.failed", total, payee)}
 	case fromBank(&r):
 		day := p.Confirmed.Add(time.Duration(n.Zone) * time.Second).Format(time.DateOnly)
-		return ivr.Say("receipt.text.bank", total, payee, ivr.Text(p.Transaction), ivr.Text(n.Name), ivr.Text(day), contact)
+		return append([]ivr.Prompt{ivr.Say("receipt.text.bank", ivr.Text(debit(&r).String()), payee, ivr.Text(p.Transaction),
+			ivr.Text(n.Name), ivr.Text(day), contact)}, partsOf(&r)...)
+	default:
+		return append([]ivr.Prompt{ivr.Say("receipt.text.paid", total, payee, ivr.Text(p.Transaction))}, partsOf(&r)...)
 	}
-	return ivr.Say("receipt.text.paid", total, payee, ivr.Text(p.Transaction))
+}
+
+// debit is what was debited from a bank account.
+func debit(r *payment.Receipt) payment.Money {
+	i := slices.IndexFunc(r.Parts, func(p payment.Part) bool { return p.Kind == payment.KindBank })
+	return r.Parts[i].Amount
+}
+
+// partsOf names the parts of a receipt that has several.
+func partsOf(r *payment.Receipt) (ps []ivr.Prompt) {
+	if len(r.Parts) < 2 {
+		return nil
+	}
+	for _, p := range r.Parts {
+		amount := ivr.Text(p.Amount.String())
+		switch p.Kind {
+		case payment.KindGift:
+			ps = append(ps, ivr.Say("receipt.text.part.gift", amount, ivr.Text(p.Last4)))
+		case payment.KindPoints:
+			ps = append(ps, ivr.Say("receipt.text.part.points", amount, ivr.Text(strconv.FormatInt(p.Points, 10))))
+		default:
+			ps = append(ps, ivr.Say("receipt.text.part", amount, ivr.Text(p.Last4)))
+		}
+	}
+	return ps
 }

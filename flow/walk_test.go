@@ -88,10 +88,13 @@ var notTaken = map[string]string{
 	"identify.challenge: ask last4": "the last four digits need no preparation",
 	"identify.challenge: ask email": "an address needs no preparation",
 	"amount: units":                 "words leave small units open only where there are thousandths, and the bills are in dollars",
+	"confirm: rest":                 "the fee does not change between the offer and the read-back",
 	"charge: old":                   "the walk does not wait between the read-back and the yes",
 	"confirm: nothing":              "the walk has a stage that takes a card, and does not come here without one",
 	"identify.lookup: enough":       "the walk gives up on an account before it asks about so many",
 }
+
+func noGifts(c *flow.Collaborators) { c.GiftCards, c.Rewards, c.Preferences = nil, nil, nil }
 
 type company struct {
 	name string
@@ -99,7 +102,7 @@ type company struct {
 }
 
 func companies() []company {
-	settings := flow.Settings{Company: "City Water", Attempts: 2, Rejections: 2, Declines: 2, Patience: 2, AskPostal: true,
+	settings := flow.Settings{Company: "City Water", Attempts: 2, Rejections: 2, Declines: 2, Patience: 2, Claims: 2, AskPostal: true,
 		Recorded: true, Phone: "+12125550111"}
 	least := settings
 	least.AskPostal, least.Recorded = false, false
@@ -116,11 +119,19 @@ func companies() []company {
 		}}
 	}
 	return []company{
-		{"a company with everything", walk(settings, nil)},
-		{"a company that takes new cards only", walk(least, func(c *flow.Collaborators) { c.Wallet, c.Messenger = nil, nil })},
+		{"a company with everything", walk(settings, noGifts)},
+		{"a company that takes new cards only", walk(least, func(c *flow.Collaborators) {
+			noGifts(c)
+			c.Wallet, c.Messenger = nil, nil
+		})},
+		{"a company that takes gift cards and points", walk(least, func(c *flow.Collaborators) {
+			c.Factors = c.Factors[1:2]
+			c.Fees, c.Messenger, c.People, c.Dialler = nil, nil, nil, nil
+		})},
 		{"a company with the least", walk(least, func(c *flow.Collaborators) {
 			c.Factors = c.Factors[1:2] // the PIN
 			c.Vault, c.Wallet, c.Fees, c.Messenger, c.People, c.Dialler = nil, nil, nil, nil, nil, nil
+			noGifts(c)
 		})},
 	}
 }

@@ -43,6 +43,7 @@ func (c *company) collaborators() (flow.Collaborators, error) {
 	}
 	decoys, err := auth.NewDecoys(c, auth.DecoyConfig{Key: key("walk"), Hasher: auth.Hasher{Iterations: 1}})
 	with := flow.Collaborators{Directory: decoys, Lockout: lockout, Biller: c, Processor: processor{c}, Vault: c, Wallet: c, Fees: c,
+		GiftCards: c, Rewards: c, Preferences: c,
 		Messenger: c, People: c, Dialler: c, Keeper: keeper{c}}
 	for _, f := range walkFactors {
 		var made auth.Factor = factor{c, f.name, f.class}
@@ -170,6 +171,50 @@ func (c *company) Save(ctx context.Context, _ string, m wallet.Method) (wallet.M
 	return m, err
 }
 
+// GiftCards implements flow.GiftCards.
+func (c *company) GiftCards(ctx context.Context, _ string) ([]wallet.GiftCard, error) {
+	answer, err := c.ask(ctx, "gift cards", "none", "some", "enough")
+	balance := map[string]int64{"some": 1200, "enough": 1_000_000}[answer]
+	if balance == 0 {
+		return nil, err
+	}
+	return []wallet.GiftCard{{Token: "gift_1", Last4: "1234", Balance: payment.Money{Minor: balance, Currency: "USD"}}}, err
+}
+
+// Redeem implements flow.GiftCards.
+func (c *company) Redeem(ctx context.Context, _ string, _ payment.Secret, _ string) (wallet.GiftCard, error) {
+	answer, err := c.ask(ctx, "claim code", "good", "foreign", "unknown", "limit")
+	currency := "USD"
+	switch answer {
+	case "foreign":
+		currency = "EUR"
+	case "unknown":
+		err = &wallet.ClaimError{Reason: wallet.ClaimUnknown}
+	case "limit":
+		err = &wallet.ClaimError{Reason: wallet.ClaimLimit}
+	}
+	return wallet.GiftCard{Token: "gift_2", Last4: "5678", Balance: payment.Money{Minor: 2500, Currency: currency}}, err
+}
+
+// Points implements flow.Rewards.
+func (c *company) Points(ctx context.Context, _ string) (wallet.Points, error) {
+	answer, err := c.ask(ctx, "points", "none", "some")
+	if answer != "some" {
+		return wallet.Points{}, err
+	}
+	return wallet.Points{Token: "points_1", Balance: 500, Rate: wallet.Rate{Points: 100,
+		Worth: payment.Money{Minor: 100, Currency: "USD"}}}, err
+}
+
+// Preferences implements flow.Preferences.
+func (c *company) Preferences(ctx context.Context, _ string) (wallet.Preferences, error) {
+	answer, err := c.ask(ctx, "preferences", "none", "cards first")
+	if answer == "cards first" {
+		return wallet.Preferences{Order: []wallet.Kind{wallet.KindCard}}, err
+	}
+	return wallet.Preferences{}, err
+}
+
 // Fee implements flow.Fees.
 func (c *company) Fee(ctx context.Context, amount payment.Money, _ payment.Kind) (payment.Money, error) {
 	answer, err := c.ask(ctx, "fee", "some", "none")
@@ -222,8 +267,12 @@ func (p processor) outcome(ctx context.Context, call string, answers ...string) 
 }
 
 // Authorise implements payment.Processor.
-func (p processor) Authorise(ctx context.Context, _ payment.Charge) (payment.Outcome, error) {
-	return p.outcome(ctx, "authorise", "approved", "correct the entry", "other method", "try later", "never retry",
+func (p processor) Authorise(ctx context.Context, c payment.Charge) (payment.Outcome, error) {
+	call := "authorise"
+	if strings.HasPrefix(c.Token, "gift") || strings.HasPrefix(c.Token, "points") {
+		call += " " + c.Token
+	}
+	return p.outcome(ctx, call, "approved", "correct the entry", "other method", "try later", "never retry",
 		"some unknown class", "partial", "unknown")
 }
 

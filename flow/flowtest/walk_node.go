@@ -157,16 +157,23 @@ func matters(s *flow.Session, stage string, items []flow.Item) []any {
 	case "amount":
 		return []any{len(s.Bills), s.Bill, need(s.Amount), s.Amount.Minor == 0}
 	case "funding":
-		return []any{need(s.Amount), len(s.Methods)}
+		return []any{need(s.Amount), len(s.Methods), split(s)}
+	case "gift":
+		return []any{need(s.Amount), s.Kept, s.Claims}
 	case "card":
-		return []any{need(s.Amount), s.Brand, s.Kept, method(s.Method)}
+		return []any{need(s.Amount), s.Brand, s.Kept, method(s.Method), split(s)}
 	case "confirm":
-		return []any{need(s.Amount), method(s.Method), s.SaveMethod}
+		return []any{need(s.Amount), method(s.Method), s.SaveMethod, split(s)}
 	case "charge":
 		return []any{method(s.Method), s.SaveMethod, progress(s.Payment, items)}
 	}
 	return []any{len(s.Bills), s.Bill, need(s.Amount), len(s.Methods), s.Brand, s.Kept, method(s.Method), s.SaveMethod,
 		progress(s.Payment, items)}
+}
+
+// split is what matters of gift cards and points: whether there are any, whether they are used, and pay all.
+func split(s *flow.Session) string {
+	return fmt.Sprint(len(s.Sources) > 0, s.Split, s.Rest.Positive(), s.NewGift, s.Claims)
 }
 
 func encode(s flow.Session) string {
@@ -204,5 +211,9 @@ func progress(id string, items []flow.Item) string {
 	if !p.State.Open() {
 		return string(p.State)
 	}
-	return fmt.Sprint(p.State, p.Legs[0].State, p.Legs[0].Tries)
+	far := fmt.Sprint(p.State)
+	for _, l := range p.Legs {
+		far += fmt.Sprint(" ", l.State, l.Tries)
+	}
+	return far
 }

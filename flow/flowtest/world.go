@@ -26,6 +26,9 @@ const (
 	Ann = "+12125550100"
 	// Ben (account acc-ben) has account number 20023456, PIN 9876, two bills, and nothing saved. His language is Spanish.
 	Ben = "+13055550101"
+	// Cat (account acc-cat) has account number 30034567, PIN 4321, one bill of 60 dollars, a Visa ending in 4242 and, once
+	// World.Gifts was called, a gift card of 12 dollars ending in 1234 and 500 points worth 5 dollars.
+	Cat = "+16175550102"
 	// Stranger is no customer's number.
 	Stranger = "+14155550199"
 )
@@ -89,6 +92,8 @@ func (w *World) customers(hasher auth.Hasher) auth.Directory {
 			Email: "ann@example.com", PIN: w.hash(hasher, "1234"), Last4s: []string{"4242", "6789"}, TimeZone: "America/New_York"}},
 		auth.Entry{Number: "20023456", Account: auth.Account{ID: "acc-ben", Name: "Ben Ruiz", Phones: []string{Ben},
 			PIN: w.hash(hasher, "9876"), Locale: "es-US", TimeZone: "America/New_York"}},
+		auth.Entry{Number: "30034567", Account: auth.Account{ID: "acc-cat", Name: "Cat Moss", Phones: []string{Cat},
+			PIN: w.hash(hasher, "4321"), TimeZone: "America/New_York"}},
 	)
 	w.must(err)
 	return d
@@ -211,6 +216,7 @@ func newBiller() *Biller {
 			{ID: "w-2", Account: "acc-ben", Payee: "City Water", Service: "12 Elm Street", Balance: usd(8000), Due: "2026-03-20"},
 			{ID: "w-3", Account: "acc-ben", Payee: "City Water", Service: "40 Oak Avenue", Balance: usd(4100), PastDue: usd(1100), Due: "2026-02-27"},
 		},
+		"acc-cat": {{ID: "w-4", Account: "acc-cat", Payee: "City Water", Balance: usd(6000), Due: "2026-03-06"}},
 	}}
 }
 
