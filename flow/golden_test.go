@@ -3,12 +3,14 @@ package flow_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/dialpay/dialpay/flow/flowtest"
 	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/payment/paymenttest"
 	"github.com/stretchr/testify/require"
 )
 
@@ -111,10 +113,13 @@ func (s *script) text(title string) string {
 func outcome(w *flowtest.World) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, "- "+format+"\n", args...) }
-	for _, c := range w.Sandbox.Charges() {
+	ledger := w.Ledger()
+	for _, c := range ledger {
 		line("charge of %v on %s for %s: %s", c.Amount, source(c.Token), c.Payment, c.State)
 	}
-	if len(w.Charges()) == 0 {
+	if !slices.ContainsFunc(ledger, func(c paymenttest.Charge) bool {
+		return c.State != paymenttest.Declined && c.State != paymenttest.Voided
+	}) {
 		line("nothing was charged")
 	}
 	for _, p := range w.Biller.Posted {

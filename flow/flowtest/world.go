@@ -167,9 +167,23 @@ func (w *World) Sweep(after time.Duration) {
 	w.must(err)
 }
 
-// Charges are the sandbox's charges that took money or hold it.
+// Ledger is every charge, whatever became of it: those of the Sandbox, and of any other sandbox in the Config.
+func (w *World) Ledger() (all []paymenttest.Charge) {
+	seen := []*paymenttest.Sandbox{w.Sandbox}
+	for _, p := range []payment.Processor{w.Config.Processor, w.Config.Bank, w.Config.Points, w.Config.Gift} {
+		if s, ok := p.(*paymenttest.Sandbox); ok && !slices.Contains(seen, s) {
+			seen = append(seen, s)
+		}
+	}
+	for _, s := range seen {
+		all = append(all, s.Charges()...)
+	}
+	return all
+}
+
+// Charges are those of the Ledger that took money or hold it.
 func (w *World) Charges() []paymenttest.Charge {
-	return slices.DeleteFunc(w.Sandbox.Charges(), func(c paymenttest.Charge) bool {
+	return slices.DeleteFunc(w.Ledger(), func(c paymenttest.Charge) bool {
 		return c.State != paymenttest.Captured && c.State != paymenttest.Held
 	})
 }
