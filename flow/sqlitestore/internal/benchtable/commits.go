@@ -39,7 +39,8 @@ func commitRows(dir string) (rows []bench.Row) {
 	call.Hear("receipt.ask").Press("1").Hear("more.ask").Press("1").Over()
 	for _, kind := range []turnKind{ordinary, special["identify.pin.ask"], special["confirm.readback.ask"],
 		special["charge.hold"], nothing} {
-		rows = append(rows, bench.Count(fmt.Sprintf("%s (%d of %d inputs)", kind.what, w.turns[kind], w.inputs), w.most[kind], kind.limit))
+		what := fmt.Sprintf("%s (%d of %d inputs)", kind.what, w.turns[kind], w.inputs)
+		rows = append(rows, bench.Count(what, w.most[kind], kind.limit))
 	}
 	return rows
 }
