@@ -157,27 +157,35 @@ func (c *Call) putPayment(p payment.Payment, next payment.Step, wasOpen bool) er
 }
 
 func (c *Call) putOutbox(p payment.Payment) error {
-	now := c.engine.now()
-	if p.State == payment.StatePaid {
+	if err := c.putEnd(p); err != nil {
+		return err
+	}
+	if p.State == payment.StateReview {
+		// Its bill stays taken: nobody may pay it again before a person has looked (Engine.Resolve).
+		c.Log.Error("payment needs a person", "call", c.ID, "payment", p.ID, "reason", p.Reason)
+	}
+	n := c.noticeOf(p)
+	due := c.engine.now().Add(receiptGrace)
+	if n.Channel == "" {
+		due = time.Time{} // There is no way to send anything: the next call tells it.
+	}
+	return c.insert(ItemReceipt, p.ID, due, n)
+}
+
+// putEnd puts what follows from the end of a payment into the next commit: the biller is told of one that is paid, and one
+// that failed gives its bill back.
+func (c *Call) putEnd(p payment.Payment) error {
+	switch p.State {
+	case payment.StatePaid:
 		posting, err := p.Posting()
 		if err != nil {
 			return err
 		}
-		if err := c.insert(ItemPosting, p.ID, now.Add(grace), posting); err != nil {
-			return err
-		}
-	} else if p.State == payment.StateFailed {
+		return c.insert(ItemPosting, p.ID, c.engine.now().Add(grace), posting)
+	case payment.StateFailed:
 		c.tx.Release = append(c.tx.Release, claimOf(p))
 	}
-	if p.State == payment.StateReview {
-		// Its bill stays taken: nobody may pay it again before a person has looked.
-		c.Log.Error("payment needs a person", "call", c.ID, "payment", p.ID, "reason", p.Reason)
-	}
-	due := now.Add(receiptGrace)
-	if !c.Identity.Phone && !c.Identity.Email {
-		due = time.Time{} // There is no way to send anything: the next call tells it.
-	}
-	return c.insert(ItemReceipt, p.ID, due, c.noticeOf(p))
+	return nil
 }
 
 func (c *Call) insert(kind ItemKind, key string, due time.Time, content any) error {

@@ -19,6 +19,8 @@ type Earlier struct {
 	Total       payment.Money `json:"t"`
 	Payee       string        `json:"to"`
 	Transaction string        `json:"tx,omitempty"`
+	// Resolved tells that a person ended it.
+	Resolved bool `json:"r,omitempty"`
 }
 
 const (
@@ -132,7 +134,8 @@ func (c *Call) onTheLine(now *Call, p payment.Payment) bool {
 }
 
 func earlierOf(session string, p payment.Payment) *Earlier {
-	return &Earlier{Session: session, Payment: p.ID, State: p.State, Total: p.Total(), Payee: p.Payee, Transaction: p.Transaction}
+	return &Earlier{Session: session, Payment: p.ID, State: p.State, Total: p.Total(), Payee: p.Payee, Transaction: p.Transaction,
+		Resolved: p.Resolved != ""}
 }
 
 // DriveEarlier goes on with the payment of Session.Earlier, as the sweeper would, and notes how far it came.

@@ -65,6 +65,7 @@ var frenchMessages = map[string]string{
 	"resume.elsewhere":   "Un paiement pour ce compte est en cours dans un autre appel.",
 	"resume.approved":    "Votre paiement de %[1]s à %[2]s a été accepté pendant la coupure.",
 	"resume.declined":    "Votre paiement de %[1]s à %[2]s a été refusé. Rien n'a été débité.",
+	"resume.notmade":     "Nous avons examiné votre paiement de %[1]s à %[2]s. Il n'a pas été fait. Si quelque chose a été débité, vous êtes remboursé.",
 	"resume.review":      "Nous vérifions votre paiement de %[1]s à %[2]s. Vous ne serez pas débité deux fois.",
 	"resume.unknown":     "Nous confirmons encore votre paiement de %[1]s à %[2]s. Vous ne serez pas débité deux fois.",
 	"resume.message":     "Vous recevrez un message.",
@@ -211,6 +212,7 @@ var frenchMessages = map[string]string{
 	"receipt.text.part": "%[1]s : finit par %[2]s.", "receipt.text.part.gift": "%[1]s : carte cadeau qui finit par %[2]s.",
 	"receipt.text.part.points": "%[1]s : %[2]s points.",
 	"receipt.text.failed":      "Votre paiement de %[1]s à %[2]s n'a pas été accepté. Rien n'a été débité.",
+	"receipt.text.notmade":     "Nous avons examiné votre paiement de %[1]s à %[2]s. Il n'a pas été fait. Si quelque chose a été débité, vous êtes remboursé. Questions : %[3]s.",
 
 	"more.ask": "Autre chose ?", "more.ask.2": "Puis-je faire autre chose pour vous ?",
 	"more.help":    "Vous pouvez revoir vos factures, ou terminer l'appel.",

@@ -61,6 +61,7 @@ var english = messages{
 	"resume.elsewhere":   "A payment for this account is being made in another call right now.",
 	"resume.approved":    "Your payment of %[1]s to %[2]s was approved while we were disconnected.",
 	"resume.declined":    "Your payment of %[1]s to %[2]s was not approved. Nothing was charged.",
+	"resume.notmade":     "We have looked into your payment of %[1]s to %[2]s. It was not made. If anything was taken for it, you get it back.",
 	"resume.review":      "We are looking into your payment of %[1]s to %[2]s, and will tell you how it ended. You will not be charged twice.",
 	"resume.unknown":     "We are still confirming your payment of %[1]s to %[2]s. You will not be charged twice.",
 	"resume.message":     "You will get a message when we know.",
@@ -252,6 +253,7 @@ var english = messages{
 	"receipt.text.part.gift":   "%[1]s: gift card ending in %[2]s.",
 	"receipt.text.part.points": "%[1]s: %[2]s points.",
 	"receipt.text.failed":      "Your payment of %[1]s to %[2]s was not approved. Nothing was charged.",
+	"receipt.text.notmade":     "We have looked into your payment of %[1]s to %[2]s. It was not made. If anything was taken for it, you get it back. Questions: %[3]s.",
 
 	"more.ask":     "Is there anything else?",
 	"more.ask.2":   "Can I do anything else for you?",

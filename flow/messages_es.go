@@ -60,6 +60,7 @@ var spanish = messages{
 	"resume.elsewhere":   "En este momento se hace un pago de esta cuenta en otra llamada.",
 	"resume.approved":    "Su pago de %[1]s a %[2]s fue aprobado mientras se cortó la llamada.",
 	"resume.declined":    "Su pago de %[1]s a %[2]s no fue aprobado. No se cobró nada.",
+	"resume.notmade":     "Hemos revisado su pago de %[1]s a %[2]s. No se realizó. Si se cobró algo por él, se le devuelve.",
 	"resume.review":      "Estamos revisando su pago de %[1]s a %[2]s y le diremos cómo terminó. No se le cobrará dos veces.",
 	"resume.unknown":     "Todavía estamos confirmando su pago de %[1]s a %[2]s. No se le cobrará dos veces.",
 	"resume.message":     "Recibirá un mensaje cuando lo sepamos.",
@@ -250,6 +251,7 @@ var spanish = messages{
 	"receipt.text.part.gift":   "%[1]s: tarjeta de regalo que termina en %[2]s.",
 	"receipt.text.part.points": "%[1]s: %[2]s puntos.",
 	"receipt.text.failed":      "Su pago de %[1]s a %[2]s no fue aprobado. No se cobró nada.",
+	"receipt.text.notmade":     "Hemos revisado su pago de %[1]s a %[2]s. No se realizó. Si se cobró algo por él, se le devuelve. Preguntas: %[3]s.",
 
 	"more.ask":     "¿Desea algo más?",
 	"more.ask.2":   "¿Puedo hacer algo más por usted?",

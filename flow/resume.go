@@ -11,7 +11,7 @@ import (
 // now, and one whose outcome is not known yet is looked into. Callers without such a payment do not notice the stage.
 func resume() Stage {
 	fits := func(s *Session) bool { return s.Earlier != nil }
-	said := []string{"resume.approved", "receipt.id", "receipt.id.slow", "resume.declined", "resume.review"}
+	said := []string{"resume.approved", "receipt.id", "receipt.id.slow", "resume.declined", "resume.notmade", "resume.review"}
 	return Stage{Name: "resume", States: []State{
 		{
 			Name: "resume",
@@ -102,6 +102,8 @@ func sayEarlier(c *Call) []ivr.Prompt {
 		return []ivr.Prompt{ivr.Say("receipt.id.slow", ivr.IDSlow(e.Transaction))}
 	case e.State == payment.StatePaid:
 		return []ivr.Prompt{ivr.Say("resume.approved", Money(e.Total), ivr.Text(e.Payee)), ivr.Say("receipt.id", ivr.ID(e.Transaction))}
+	case e.State == payment.StateFailed && e.Resolved:
+		return []ivr.Prompt{ivr.Say("resume.notmade", Money(e.Total), ivr.Text(e.Payee))}
 	case e.State == payment.StateFailed:
 		return []ivr.Prompt{ivr.Say("resume.declined", Money(e.Total), ivr.Text(e.Payee))}
 	}

@@ -180,7 +180,7 @@ func (c *Call) closeNotice(it Item) {
 // by the time that it is sent.
 type notice struct {
 	Payment payment.Payment `json:"p"`
-	Channel Channel         `json:"ch"`
+	Channel Channel         `json:"ch"` // empty: it cannot be sent
 	Locale  string          `json:"l"`
 	Name    string          `json:"n,omitempty"`
 	Zone    int             `json:"z,omitempty"`
@@ -189,11 +189,7 @@ type notice struct {
 }
 
 func (c *Call) noticeOf(p payment.Payment) notice {
-	n := notice{Payment: p, Channel: SMS, Locale: c.Locale, Name: c.Identity.Name, Zone: c.Identity.Zone}
-	if !c.Identity.Phone {
-		n.Channel = Email
-	}
-	return n
+	return notice{Payment: p, Channel: c.channel(), Locale: c.Locale, Name: c.Identity.Name, Zone: c.Identity.Zone}
 }
 
 // deliver sends a notice whose time has come.
@@ -253,7 +249,11 @@ func (e *Engine) message(ctx context.Context, c *Call, n notice) error {
 	if e.with.Messenger == nil {
 		return errors.New("flow: Config.Messenger is gone: a message that was promised cannot be sent")
 	}
-	key := payment.Key(product, n.Payment.Tenant, n.Payment.ID, 0, "receipt", 1) // R13: whatever the channel
+	what := "receipt"
+	if n.Payment.Resolved != "" {
+		what = "resolved" // That the payment is looked into was another message.
+	}
+	key := payment.Key(product, n.Payment.Tenant, n.Payment.ID, 0, what, 1) // R13: whatever the channel
 	return e.with.Messenger.Send(ctx, Message{Key: key, Account: n.Payment.Account, Channel: n.Channel,
 		Text: e.dialogue.catalog.Text(n.Locale, n.text(c.Settings)...)})
 }
@@ -264,6 +264,8 @@ func (n notice) text(s *Settings) []ivr.Prompt {
 	switch r, err := p.Receipt(); {
 	case p.State == payment.StateReview:
 		return []ivr.Prompt{ivr.Say("receipt.text.review", total, payee, contact)}
+	case err != nil && p.Resolved != "":
+		return []ivr.Prompt{ivr.Say("receipt.text.notmade", total, payee, contact)}
 	case err != nil && len(p.GivenBack()) > 0:
 		return []ivr.Prompt{ivr.Say("receipt.text.back", total, payee)}
 	case err != nil:

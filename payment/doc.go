@@ -14,8 +14,8 @@
 //	  |          +------> ABORT  -> FAILED                  +---> DECLINED
 //	  +-> CANCELLED                                         +---> CAPTURED   (direct: cannot be held)
 //
-// REVIEW is for what only a person can decide. An outcome that is not known is no state: the leg stays SENT, and is
-// sent again with the same key, or looked up, until it is known.
+// REVIEW is for what only a person can decide, with [Payment.Resolve]. An outcome that is not known is no state: the leg
+// stays SENT, and is sent again with the same key, or looked up, until it is known.
 //
 // # The loop
 //

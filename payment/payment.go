@@ -27,6 +27,8 @@ type Payment struct {
 	Transaction string `json:"tx,omitempty"`
 	// Reason says why the payment is in REVIEW, or was aborted without a decline, for logs and people.
 	Reason string `json:"reason,omitempty"`
+	// Resolved says who ended a payment that was in REVIEW, and why; empty for every other.
+	Resolved string `json:"resolved,omitempty"`
 	// Created is when it was drafted, Confirmed when the caller said yes, Decided when it became COMMIT or ABORT,
 	// Ended when it reached a final state. All in UTC.
 	Created   time.Time `json:"created"`
@@ -158,6 +160,27 @@ func (p *Payment) Cancel(now time.Time) error {
 	}
 	p.Ended = stamp(now)
 	return p.move(StateCancelled)
+}
+
+// ErrNotReview is what Resolve returns for a payment that no person has to look at (any more).
+var ErrNotReview = errors.New("payment: not in review")
+
+// Resolve ends a payment in REVIEW, as PAID or as FAILED: a person has found out what became of the money, and says so in
+// by, which is kept in Resolved. It is the only way out of REVIEW. The legs stay as they are: they are the record of what
+// the processors told us. ErrNotReview for a payment in any other state, so the second of two people changes nothing.
+func (p *Payment) Resolve(paid bool, by string, now time.Time) error {
+	switch {
+	case p.State != StateReview:
+		return fmt.Errorf("%w: %s is %s", ErrNotReview, p.ID, p.State)
+	case by == "":
+		return fmt.Errorf("payment: resolve %s: say who decided, and why", p.ID)
+	}
+	p.State = StateFailed
+	if paid {
+		p.State = StatePaid
+	}
+	p.Resolved, p.Ended = by, stamp(now)
+	return nil
 }
 
 // stamp drops what JSON does not keep, so that a payment equals itself after it was stored.

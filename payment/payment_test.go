@@ -207,3 +207,22 @@ func TestGivenBack(t *testing.T) {
 	require.Len(t, back, 1)
 	assert.Equal(t, usd(300), back[0].Amount)
 }
+
+// Only a person ends a payment in REVIEW, and once.
+func TestResolve(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, paid := range []bool{true, false} {
+		p := w.confirmed("p1", leg("card", paymenttest.TokenVisa, 500))
+		assert.ErrorIs(t, p.Resolve(paid, "kim: seen", w.now), payment.ErrNotReview)
+		require.NoError(t, p.Apply(payment.Step{Kind: payment.StepMove, State: payment.StateReview, Reason: "no answer"},
+			payment.Outcome{}, w.now))
+		assert.ErrorContains(t, p.Resolve(paid, "", w.now), "say who decided")
+		require.NoError(t, p.Resolve(paid, "kim: seen", w.now))
+		assert.Equal(t, map[bool]payment.State{true: payment.StatePaid, false: payment.StateFailed}[paid], p.State)
+		assert.Equal(t, "no answer", p.Reason)
+		assert.Equal(t, "kim: seen", p.Resolved)
+		assert.ErrorIs(t, p.Resolve(!paid, "lee: not seen", w.now), payment.ErrNotReview)
+		_, err := p.Posting()
+		assert.Equal(t, paid, err == nil)
+	}
+}

@@ -19,13 +19,13 @@ const (
 	StateCommit State = "COMMIT"
 	// StateAbort is the decision to give back what is held.
 	StateAbort State = "ABORT"
-	// StatePaid ended with exactly Payment.Total taken.
+	// StatePaid ended with exactly Payment.Total taken: by its legs, or by the word of a person (Payment.Resolved).
 	StatePaid State = "PAID"
-	// StateFailed ended with nothing taken and nothing held.
+	// StateFailed ended with nothing taken and nothing held: by its legs, or by the word of a person.
 	StateFailed State = "FAILED"
 	// StateCancelled ended before the caller said yes.
 	StateCancelled State = "CANCELLED"
-	// StateReview needs a person: the processor could not say what became of the money.
+	// StateReview needs a person: the processor could not say what became of the money. Payment.Resolve ends it.
 	StateReview State = "REVIEW"
 )
 
@@ -48,7 +48,7 @@ const (
 	LegVoided   LegState = "VOIDED"   // released; a direct leg: given back
 )
 
-// transitions and legTransitions are all the moves there are (money-protocol: Objects).
+// transitions and legTransitions are all the moves that are made without a person (money-protocol: Objects).
 var transitions = map[State][]State{
 	StateDraft:     {StateConfirmed, StateCancelled},
 	StateConfirmed: {StateCommit, StateAbort, StateReview},
