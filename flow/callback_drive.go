@@ -83,7 +83,7 @@ func (c *Call) spent(cb Callback) error {
 		if err := cb.move(CallbackScheduled); err != nil {
 			return err
 		}
-		cb.When = now.Add(c.Settings.RetryGap)
+		cb.When = now.Add(max(c.Settings.RetryGap, lastTurn))
 		return c.putCallback(cb, cb.When)
 	}
 	if err := cb.move(CallbackGaveUp); err != nil {

@@ -167,7 +167,8 @@ type Dial struct {
 	// Number is whom to call, as it was keyed or shown; Locale is the customer's language; Reason is why they wanted us.
 	Number, Locale, Reason string
 	// Ring is how long it may ring, Limit how long the call may last. The line must end it then: another attempt may follow.
-	// A call that was transferred may last for longer.
+	// A call that was transferred may last for longer. One that was told to hang up ends after its goodbye, also when the
+	// process that serves the line dies.
 	Ring, Limit time.Duration
 }
 

@@ -49,6 +49,8 @@ type mishap struct {
 	at     int  // the how-manieth call, from 1
 	after  bool // it was done, and only the answer is lost
 	hiccup bool // only this call fails; otherwise the process is dead from then on
+	// other is what another process does at that moment; then nothing fails.
+	other func()
 
 	made int
 	what string
@@ -63,12 +65,15 @@ var errMishap = errors.New("no answer")
 
 func (m *mishap) happened() bool { return m.at > 0 && m.made >= m.at }
 
+// dead tells that the process makes no more calls.
+func (m *mishap) dead() bool { return m.happened() && !m.hiccup && m.other == nil }
+
 // do lets a call through, or not.
 func (m *mishap) do(what string, call func() error) error {
 	if m.over {
 		return call()
 	}
-	if m.happened() && !m.hiccup {
+	if m.dead() {
 		return errMishap
 	}
 	m.made++
@@ -76,10 +81,24 @@ func (m *mishap) do(what string, call func() error) error {
 		return call()
 	}
 	m.what = what
+	if m.other != nil {
+		return m.meanwhile(call)
+	}
 	if m.after {
 		_ = call()
 	}
 	return errMishap
+}
+
+func (m *mishap) meanwhile(call func() error) (err error) {
+	if m.after {
+		err = call()
+	}
+	m.other()
+	if !m.after {
+		err = call()
+	}
+	return err
 }
 
 // crashRun is one call of Ann, who pays the full balance with her saved card and wants the receipt by text message.
