@@ -1,5 +1,6 @@
 # make test   every test of every module, with the race detector
 # make bench  the promised ratios, in two tables: of calls, and of calls that are stored
+# make simulate plays all calls with at most two faults, and 200,000 by chance
 # make walk   tries every input in every state of the dialogue, and tells how many there are
 # make model checks the models of the payment and of the callback with spin
 # make lint   gofmt, go vet, staticcheck, and govulncheck where its database can be reached
@@ -12,7 +13,7 @@ GOVULNCHECK ?= golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME    ?= 10s
 MODULES      = $(shell $(GO) list -m -f '{{.Dir}}')
 
-.PHONY: test bench walk model lint fuzz docs deps
+.PHONY: test bench simulate walk model lint fuzz docs deps
 
 test: deps
 	$(GO) test -race work
@@ -20,6 +21,10 @@ test: deps
 bench:
 	$(GO) run ./internal/benchtable
 	$(GO) run ./flow/sqlitestore/internal/benchtable
+
+# Without the race detector, which would make it ten times as slow: the processes of a run take turns.
+simulate:
+	$(GO) run ./examples/simulate -exhaustive 2 -calls 200000 -complete
 
 walk:
 	$(GO) test -run TestWalk -v ./flow

@@ -2,7 +2,7 @@
 // lost, and that every payment comes to an end.
 //
 //	go run ./examples/simulate -calls 200000 -seed 1 -faults 0.02
-//	go run ./examples/simulate -exhaustive 2
+//	go run ./examples/simulate -exhaustive 2 -calls 200000 -complete
 //
 // It exits with 1 at the first broken promise, and prints the path by which -replay plays that call again.
 package main
@@ -13,8 +13,8 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/dialpay/dialpay/flow/flowtest"
@@ -30,49 +30,91 @@ var tenders = []tender{
 	{"card", flowtest.Simulation{Legs: 1}},
 	{"cards", flowtest.Simulation{Legs: 2}},
 	{"card+bank", flowtest.Simulation{Legs: 2, Direct: true}},
+	{"new-card", flowtest.Simulation{Answers: map[string][]string{
+		"funding.choose.ask": {"3", "1", "2"}, "card.save.ask": {"1", "2"}}}},
 }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout)) }
+// choice is what the flags say.
+type choice struct {
+	calls, exhaustive int
+	seed              uint64
+	faults            float64
+	only, replay      string
+	complete          bool
+}
+
+func main() {
+	debug.SetGCPercent(800) // a run is forgotten when it is over: there is little to keep and much to throw away
+	os.Exit(run(os.Args[1:], os.Stdout))
+}
 
 func run(args []string, out io.Writer) int {
+	var c choice
 	flags := flag.NewFlagSet("simulate", flag.ContinueOnError)
-	calls := flags.Int("calls", 20000, "how many calls are played by chance")
-	seed := flags.Uint64("seed", 1, "which calls")
-	faults := flags.Float64("faults", 0.02, "how likely each single thing goes wrong")
-	exhaustive := flags.Int("exhaustive", -1, "play every call with at most so many faults instead")
-	replay := flags.String("replay", "", "play this path again, and tell its story")
+	flags.SetOutput(out)
+	flags.IntVar(&c.calls, "calls", 0, "how many calls are played by chance (20000 where nothing else is asked for)")
+	flags.Uint64Var(&c.seed, "seed", 1, "which calls")
+	flags.Float64Var(&c.faults, "faults", 0.02, "how likely each single thing goes wrong")
+	flags.IntVar(&c.exhaustive, "exhaustive", -1, "play every call with at most so many faults")
+	flags.StringVar(&c.only, "tender", "", "play only this one: card, cards, card+bank or new-card")
+	flags.BoolVar(&c.complete, "complete", false, "fail if a fault of a call of a collaborator, or a step with money, never came")
+	flags.StringVar(&c.replay, "replay", "", "play this path again, and tell its story")
 	if flags.Parse(args) != nil {
 		return 2
 	}
-	if *replay != "" {
-		return again(*replay, out)
+	if c.replay != "" {
+		return again(c.replay, out)
 	}
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "\truns\tcalls\tevents\tcrashes\tunknown\tdeclines\tapproved\tdouble charges\tlost receipts\tstuck\tcalls/s/core\t")
-	defer table.Flush()
+	if c.calls == 0 && c.exhaustive < 0 {
+		c.calls = 20000
+	}
+	return c.table(out)
+}
+
+// table plays, and prints each row when it is done.
+func (c choice) table(out io.Writer) int {
+	fmt.Fprintf(out, "%-9s %-12s %8s %8s %8s %9s %8s %8s %8s %8s %14s %13s %5s %12s\n", "", "", "runs", "joined", "calls",
+		"events", "crashes", "unknown", "declines", "approved", "double charges", "lost receipts", "stuck", "calls/s/core")
+	var all flowtest.Report
 	for _, t := range tenders {
-		since := time.Now()
-		play := func() (*flowtest.Report, error) {
-			return t.Random((*calls+len(tenders)-1)/len(tenders), *seed, *faults)
+		if c.only != "" && c.only != t.name {
+			continue
 		}
-		if *exhaustive >= 0 {
-			play = func() (*flowtest.Report, error) { return t.Exhaustive(*exhaustive) }
+		if c.exhaustive >= 0 {
+			name := fmt.Sprintf("<= %d faults", c.exhaustive)
+			if code := row(out, t.name, name, &all, func() (*flowtest.Report, error) { return t.Exhaustive(c.exhaustive) }); code != 0 {
+				return code
+			}
 		}
-		report, err := play()
-		if err != nil {
-			fmt.Fprintln(out, err)
-			return 2
-		}
-		rate := float64(report.CallsMade) / time.Since(since).Seconds() / float64(runtime.GOMAXPROCS(0))
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.0f\t\n", t.name, report.Runs, report.CallsMade, report.Events,
-			report.Crashes, report.Unknowns, report.Declines, report.Approved, report.DoubleCharges, report.LostReceipts,
-			report.Stuck, rate)
-		if v := report.Violation; v != nil {
-			table.Flush()
-			fmt.Fprintf(out, "\n%s\nafter %d runs; to see it again: -replay %s:%s\n", v.What, report.Runs, t.name, v.Path)
-			return 1
+		if n := (c.calls + len(tenders) - 1) / len(tenders); n > 0 {
+			if code := row(out, t.name, "by chance", &all, func() (*flowtest.Report, error) { return t.Random(n, c.seed, c.faults) }); code != 0 {
+				return code
+			}
 		}
 	}
+	if missing := all.Missing(); c.complete && len(missing) > 0 {
+		fmt.Fprintf(out, "\nit never happened: %s\n", strings.Join(missing, "; "))
+		return 1
+	}
+	return 0
+}
+
+// row plays, and prints what came of it.
+func row(out io.Writer, tender, what string, all *flowtest.Report, play func() (*flowtest.Report, error)) int {
+	since := time.Now()
+	r, err := play()
+	if err != nil {
+		fmt.Fprintln(out, err)
+		return 2
+	}
+	rate := float64(r.CallsMade) / time.Since(since).Seconds() / float64(runtime.GOMAXPROCS(0))
+	fmt.Fprintf(out, "%-9s %-12s %8d %8d %8d %9d %8d %8d %8d %8d %14d %13d %5d %12.0f\n", tender, what, r.Runs, r.Joined,
+		r.CallsMade, r.Events, r.Crashes, r.Unknowns, r.Declines, r.Approved, r.DoubleCharges, r.LostReceipts, r.Stuck, rate)
+	if v := r.Violation; v != nil {
+		fmt.Fprintf(out, "\n%s\nafter %d runs; to see it again: -replay %s:%s\n", v.What, r.Runs, tender, v.Path)
+		return 1
+	}
+	all.Add(r)
 	return 0
 }
 

@@ -15,6 +15,8 @@ func TestSimulate(t *testing.T) {
 	}{
 		{[]string{"-calls", "300", "-seed", "3"}, 0, "double charges"},
 		{[]string{"-exhaustive", "0"}, 0, "card+bank"},
+		{[]string{"-calls", "30", "-complete"}, 1, "it never happened: "},
+		{[]string{"-calls", "many"}, 2, "invalid value"},
 		{[]string{"-replay", "card:40.3"}, 0, "was approved"},
 		{[]string{"-replay", "cheque:1.1"}, 2, "begins with the tender"},
 		{[]string{"-replay", "card:x"}, 2, "such as 12.3"},

@@ -37,6 +37,7 @@ var simAnswers = map[string][]string{
 	"confirm.readback.ask": {"1", "2", "3", "4"},
 	"charge.declined.ask":  {"2", "1"},
 	"receipt.ask":          {"1", "2", "3"},
+	"resume.done":          {"1", "2"},
 }
 
 // simCard is a canary: a card number that is valid and belongs to nobody.
@@ -50,6 +51,11 @@ var mischief = []string{"hangs up", "drops without a word", "repeats the input",
 func (n *simNode) call() {
 	if done := n.one(); !done {
 		n.event("the caller redials")
+		n.redialled = true
+		// It takes until the next full minute, so that calls that were cut short in different places can go on alike.
+		now := n.clock.Now()
+		n.pass(now.Truncate(time.Minute).Add(time.Minute).Sub(now))
+		n.seen.over(fmt.Sprintf("call-%d", n.calls))
 		n.nodes[1].one()
 	}
 }
@@ -64,7 +70,10 @@ func (n *simNode) one() bool {
 		now.in.Call.From = Stranger
 	}
 	var before entry
-	for range 60 {
+	for i := range 60 {
+		if n.before("caller", n.name, id, i, n.redialled, now, before) {
+			return true
+		}
 		if n.fate.choose(fault, len(mischief)+1); n.path() > 0 {
 			act := mischief[n.path()-1]
 			n.report.Faults[act]++
@@ -122,7 +131,10 @@ func (n *simNode) misbehave(act, id string, now, before entry) (next *simNode, g
 		}
 	case "calls a second time meanwhile":
 		if n.calls < 3 {
+			was := n.nested
+			n.nested = true
 			other.one()
+			n.nested = was
 		}
 	default:
 		return other, false

@@ -68,6 +68,7 @@ func (r *simRun) authorised(c payment.Charge) {
 		fits := r.Legs < 2 && c.Amount.Minor == whole || r.Legs == 2 && (c.Amount.Minor == part || c.Amount.Minor == whole-part)
 		if one.payment == "" && fits && one.call == r.owners[c.Payment] {
 			one.payment = c.Payment
+			r.seen.note("consents", r.consents)
 			return
 		}
 	}
@@ -134,6 +135,7 @@ func (r *simRun) approved(id, transaction string) {
 			r.told = map[string]bool{}
 		}
 		r.told[transaction] = true
+		r.seen.note("told " + transaction)
 		return
 	}
 	r.violated("%s hears the transaction ID %s, which is of no payment", id, transaction)
@@ -148,6 +150,7 @@ func (r *simRun) pressed(id string, t ivr.Turn, e entry) {
 			total = p.Args[0]
 		case p.Key == "confirm.yes" && (e.in.Keys == string(rune(p.Args[len(p.Args)-1].N)) || e.in.Speech == "one"):
 			r.consents = append(r.consents, consent{call: id, total: payment.Money{Minor: total.N, Currency: total.Text}})
+			r.seen.note("consents", r.consents)
 		}
 	}
 }
@@ -169,6 +172,7 @@ func (r *simRun) posted(p payment.Posting) {
 		r.postings = map[string]payment.Posting{}
 	}
 	r.postings[p.Key] = p
+	r.seen.note("posting "+p.Key, p)
 	r.bill.Balance.Minor -= p.Amount.Minor
 	r.event("posted: %v, %s", p.Amount, p.Transaction)
 }
@@ -181,6 +185,7 @@ func (r *simRun) messaged(m flow.Message) {
 	}
 	if _, ok := r.messages[m.Key]; !ok {
 		r.messages[m.Key] = m
+		r.seen.note("message "+m.Key, m)
 		r.event("message: %s", m.Text)
 	}
 }
@@ -190,6 +195,7 @@ func (r *simRun) commit(ctx context.Context, txs []flow.Tx) error {
 	if err := r.store.Commit(ctx, txs...); err != nil {
 		return err
 	}
+	r.seen.commit(txs)
 	for _, tx := range txs {
 		r.noLeakIn(tx.Next)
 		for i, it := range append(slices.Clip(tx.Insert), tx.Update...) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/dialpay/dialpay/auth"
@@ -19,6 +20,7 @@ type simNode struct {
 	name       string
 	engine     *flow.Engine
 	keeper     *flow.MemoryKeeper
+	kept       []string // what the keeper holds, in the books of a search
 	dead, busy bool
 }
 
@@ -40,24 +42,16 @@ const (
 	faultOutAfter   = "unanswered outage" // it was done, and nothing answers for more than a day
 )
 
-// What a call is decides which faults it can have. What only reads is lost or not: a crash after it is one before it.
-var (
-	readFaults = []string{faultLost, faultBefore, faultAfter}
-	storeRead  = []string{faultLost, faultBefore, faultAfter, faultPause}
-	writes     = []string{faultLost, faultUnanswered, faultBefore, faultAfter, faultPause}
-	sends      = []string{faultLost, faultUnanswered, faultBefore, faultAfter, faultPause, faultTwice, faultLate, faultOutage,
-		faultOutAfter}
-)
-
 // outage is longer than processors know a key.
 const outage = 25 * time.Hour
 
 // reach is one call of a collaborator by a node. do makes it: once, twice, later or never.
-func (n *simNode) reach(site string, faults []string, do func() error) error {
+func (n *simNode) reach(site string, do func() error) error {
+	faults := simSites[site]
 	switch {
 	case n.dead:
 		return errDead
-	case len(faults) == len(sends) && n.clock.Now().Before(n.outage):
+	case faults[len(faults)-1] == faultOutAfter && n.clock.Now().Before(n.outage):
 		return errLost
 	}
 	n.deliver(do)
@@ -142,41 +136,66 @@ func (r *simRun) pass(d time.Duration) {
 func (n *simNode) restart() {
 	n.dead, n.busy = false, false
 	n.keeper = flow.NewMemoryKeeper(n.clock.Now)
+	for _, name := range n.kept {
+		n.seen.drop(name)
+	}
+	n.kept = nil
 }
 
 // simStore is the shared store as a node reaches it.
 type simStore struct{ *simNode }
 
 func (s simStore) Load(ctx context.Context, id string) (snap flow.Snapshot, items []flow.Item, err error) {
-	failed := s.reach("load", storeRead, func() error { snap, items, err = s.store.Load(ctx, id); return err })
+	failed := s.reach("load", func() error { snap, items, err = s.store.Load(ctx, id); return err })
 	return snap, items, failed
 }
 
 func (s simStore) Commit(ctx context.Context, txs ...flow.Tx) error {
-	return s.reach("commit", writes, func() error { return s.commit(ctx, txs) })
+	return s.reach("commit", func() error { return s.commit(ctx, txs) })
 }
 
 func (s simStore) Due(ctx context.Context, limit int, kinds ...flow.ItemKind) (items []flow.Item, err error) {
-	failed := s.reach("due", readFaults, func() error { items, err = s.store.Due(ctx, limit, kinds...); return err })
+	failed := s.reach("due", func() error { items, err = s.store.Due(ctx, limit, kinds...); return err })
 	return items, failed
 }
 
 func (s simStore) Acquire(ctx context.Context, id, owner string, ttl time.Duration) (l flow.Lease, err error) {
-	failed := s.reach("acquire", writes, func() error { l, err = s.store.Acquire(ctx, id, owner, ttl); return err })
+	failed := s.reach("acquire", func() error {
+		l, err = s.store.Acquire(ctx, id, owner, ttl)
+		return s.leased(l, err)
+	})
 	return l, failed
 }
 
 func (s simStore) Renew(ctx context.Context, l flow.Lease, ttl time.Duration) (out flow.Lease, err error) {
-	failed := s.reach("renew", writes, func() error { out, err = s.store.Renew(ctx, l, ttl); return err })
+	failed := s.reach("renew", func() error {
+		out, err = s.store.Renew(ctx, l, ttl)
+		return s.leased(out, err)
+	})
 	return out, failed
 }
 
 func (s simStore) Release(ctx context.Context, l flow.Lease) error {
-	return s.reach("release", writes, func() error { return s.store.Release(ctx, l) })
+	return s.reach("release", func() error {
+		err := s.store.Release(ctx, l)
+		if s.epochs[l.Session] != l.Epoch {
+			return err // it was somebody else's
+		}
+		return s.leased(flow.Lease{Session: l.Session, Epoch: l.Epoch}, err)
+	})
+}
+
+// leased writes a lease into the books of a search.
+func (s simStore) leased(l flow.Lease, err error) error {
+	if err == nil {
+		s.epochs[l.Session] = l.Epoch
+		s.seen.note("lease "+l.Session, l.Owner, l.Epoch, l.Until)
+	}
+	return err
 }
 
 func (s simStore) Find(ctx context.Context, name string, limit int) (ids []string, err error) {
-	failed := s.reach("find", readFaults, func() error { ids, err = s.store.Find(ctx, name, limit); return err })
+	failed := s.reach("find", func() error { ids, err = s.store.Find(ctx, name, limit); return err })
 	return ids, failed
 }
 
@@ -196,8 +215,8 @@ func (g simGate) ledger() *simProcessor {
 func (g simGate) Profile() payment.Profile { return g.ledger().profile }
 
 // at calls the processor. The answer of a request that comes late is nobody's.
-func (g simGate) at(site string, faults []string, do func() (payment.Outcome, error)) (out payment.Outcome, err error) {
-	err = g.reach(site, faults, func() (err error) { out, err = do(); return err })
+func (g simGate) at(site string, do func() (payment.Outcome, error)) (out payment.Outcome, err error) {
+	err = g.reach(site, func() (err error) { out, err = do(); return err })
 	if err != nil {
 		return payment.Outcome{}, err
 	}
@@ -205,30 +224,30 @@ func (g simGate) at(site string, faults []string, do func() (payment.Outcome, er
 }
 
 func (g simGate) Authorise(ctx context.Context, c payment.Charge) (payment.Outcome, error) {
-	return g.at("authorise", sends, func() (payment.Outcome, error) { return g.ledger().Authorise(ctx, c) })
+	return g.at("authorise", func() (payment.Outcome, error) { return g.ledger().Authorise(ctx, c) })
 }
 
 func (g simGate) Lookup(ctx context.Context, key string) (payment.Outcome, error) {
-	return g.at("look up", sends, func() (payment.Outcome, error) { return g.ledger().Lookup(ctx, key) })
+	return g.at("look up", func() (payment.Outcome, error) { return g.ledger().Lookup(ctx, key) })
 }
 
 func (g simGate) Capture(ctx context.Context, h payment.Hold) (payment.Outcome, error) {
-	return g.at("capture", sends, func() (payment.Outcome, error) { return g.ledger().Capture(ctx, h) })
+	return g.at("capture", func() (payment.Outcome, error) { return g.ledger().Capture(ctx, h) })
 }
 
 func (g simGate) Void(ctx context.Context, h payment.Hold) (payment.Outcome, error) {
-	return g.at("void", sends, func() (payment.Outcome, error) { return g.ledger().Void(ctx, h) })
+	return g.at("void", func() (payment.Outcome, error) { return g.ledger().Void(ctx, h) })
 }
 
 func (g simGate) Refund(ctx context.Context, h payment.Hold) (payment.Outcome, error) {
-	return g.at("refund", sends, func() (payment.Outcome, error) { return g.ledger().Refund(ctx, h) })
+	return g.at("refund", func() (payment.Outcome, error) { return g.ledger().Refund(ctx, h) })
 }
 
 // simOthers are the other collaborators as a node reaches them.
 type simOthers struct{ *simNode }
 
 func (o simOthers) ByCaller(_ context.Context, number string) (found []auth.Account, err error) {
-	return found, o.reach("account by caller", readFaults, func() error {
+	return found, o.reach("account by caller", func() error {
 		if number == Ann {
 			found = []auth.Account{o.ann}
 		}
@@ -237,7 +256,7 @@ func (o simOthers) ByCaller(_ context.Context, number string) (found []auth.Acco
 }
 
 func (o simOthers) ByNumber(_ context.Context, number string) (found auth.Account, err error) {
-	return found, o.reach("account by number", readFaults, func() error {
+	return found, o.reach("account by number", func() error {
 		if number != "10012345" {
 			return auth.ErrUnknownAccount
 		}
@@ -247,53 +266,73 @@ func (o simOthers) ByNumber(_ context.Context, number string) (found auth.Accoun
 }
 
 func (o simOthers) ByID(context.Context, string) (auth.Account, error) {
-	return o.ann, o.reach("account by ID", readFaults, func() error { return nil })
+	return o.ann, o.reach("account by ID", func() error { return nil })
 }
 
 func (o simOthers) Update(ctx context.Context, key string, change func(*auth.Record) error) error {
-	return o.reach("attempts", writes, func() error { return o.attempts.Update(ctx, key, change) })
+	return o.reach("attempts", func() error {
+		return o.attempts.Update(ctx, key, func(rec *auth.Record) error {
+			err := change(rec)
+			if err == nil {
+				o.seen.note("attempts "+key, *rec)
+			}
+			if err == nil && len(rec.Failures) == 0 && rec.Until.IsZero() {
+				o.seen.drop("attempts " + key)
+			}
+			return err
+		})
+	})
 }
 
 func (o simOthers) Bills(ctx context.Context, _ string) (bills []payment.Bill, err error) {
-	return bills, o.reach("bills", readFaults, func() error { bills = []payment.Bill{o.bill}; return nil })
+	return bills, o.reach("bills", func() error { bills = []payment.Bill{o.bill}; return nil })
 }
 
 func (o simOthers) Post(_ context.Context, p payment.Posting) error {
-	return o.reach("post", sends[:7], func() error { o.posted(p); return nil })
+	return o.reach("post", func() error { o.posted(p); return nil })
 }
 
 func (o simOthers) Methods(context.Context, string) (methods []wallet.Method, err error) {
-	return methods, o.reach("methods", readFaults, func() error { methods = simMethods; return nil })
+	return methods, o.reach("methods", func() error { methods = simMethods; return nil })
 }
 
 func (o simOthers) Save(_ context.Context, _ string, m wallet.Method) (wallet.Method, error) {
 	m.ID = "pm_3"
-	return m, o.reach("save method", writes, func() error { return nil })
+	return m, o.reach("save method", func() error { return nil })
 }
 
 func (o simOthers) Tokenise(_ context.Context, c payment.Card, _ string) (payment.Token, error) {
 	return payment.Token{ID: "tok_new", Brand: c.Brand, Last4: "2415", Expiry: c.Expiry},
-		o.reach("tokenise", writes, func() error { return nil })
+		o.reach("tokenise", func() error { return nil })
 }
 
 func (o simOthers) Send(_ context.Context, m flow.Message) error {
-	return o.reach("send", sends[:7], func() error { o.messaged(m); return nil })
+	return o.reach("send", func() error { o.messaged(m); return nil })
 }
 
 func (o simOthers) Open(context.Context, string, time.Time) (to string, open bool, err error) {
-	return "desk", true, o.reach("people", readFaults, func() error { return nil })
+	return "desk", true, o.reach("people", func() error { return nil })
 }
 
 // simKeeper is the keeper of a process, in its memory: it cannot fail otherwise than with the process.
 type simKeeper struct{ *simNode }
 
 func (k simKeeper) Put(ctx context.Context, id, name string, s ivr.Secret) error {
+	k.kept = append(k.kept, "kept "+k.simNode.name+" "+id+" "+name)
+	k.seen.note(k.kept[len(k.kept)-1], k.clock.Now())
 	return k.keeper.Put(ctx, id, name, s)
 }
 func (k simKeeper) Get(ctx context.Context, id, name string) (ivr.Secret, error) {
 	return k.keeper.Get(ctx, id, name)
 }
-func (k simKeeper) Clear(ctx context.Context, id string) error { return k.keeper.Clear(ctx, id) }
+func (k simKeeper) Clear(ctx context.Context, id string) error {
+	for _, name := range k.kept {
+		if strings.HasPrefix(name, "kept "+k.simNode.name+" "+id+" ") {
+			k.seen.drop(name)
+		}
+	}
+	return k.keeper.Clear(ctx, id)
+}
 
 func (r *simRun) event(format string, args ...any) {
 	if r.tracing {

@@ -25,7 +25,18 @@ type fate struct {
 	random *rand.Rand
 	replay map[int]int
 	healed bool // nothing goes wrong any more
+	given  int  // how many choices of this run were made before it began
+	known  int  // how many led to states that are noted already
+	spare  int  // faults that are left beside the budget, for later
 }
+
+func (f *fate) begin(path []int) {
+	f.given = max(len(path), f.known)
+	f.choices.begin(path)
+}
+
+// beyond tells whether the run has left the path that it was given.
+func (f *fate) beyond() bool { return f.at >= f.given }
 
 // choose makes one choice of so many; 0 is the one without which nothing out of the ordinary happens.
 func (f *fate) choose(what chance, size int) int {

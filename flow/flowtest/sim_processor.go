@@ -35,7 +35,12 @@ func (p *simProcessor) find(key string, since time.Time) *simCharge {
 	return nil
 }
 
-// outcomeOf is the stored answer to an authorisation.
+// noted writes a charge into the books of a search.
+func (p *simProcessor) noted(c *simCharge) {
+	p.r.seen.note("charge "+p.profile.Name+" "+c.reference, c.Charge, string(c.state), c.at)
+}
+
+// outcome is the stored answer to an authorisation.
 func (c *simCharge) outcome() payment.Outcome {
 	if c.state == payment.LegDeclined {
 		return payment.Outcome{State: payment.Declined, Class: payment.OtherMethod, Code: "51", Reference: c.reference}
@@ -62,6 +67,7 @@ func (p *simProcessor) Authorise(_ context.Context, c payment.Charge) (payment.O
 		made.state = payment.LegCaptured
 	}
 	p.charges = append(p.charges, made)
+	p.noted(made)
 	p.r.event("%s: %s for %v: %s", p.profile.Name, c.Payment, c.Amount, made.state)
 	return made.outcome(), nil
 }
@@ -84,6 +90,7 @@ func (p *simProcessor) turn(h payment.Hold, from, to payment.LegState) (payment.
 		return payment.Outcome{}, errNotHeld
 	case c.state == from:
 		c.state = to
+		p.noted(c)
 		p.r.event("%s: %s for %v: %s", p.profile.Name, c.Payment, c.Amount, to)
 	case c.state != to:
 		return payment.Outcome{State: payment.Declined, Code: "state"}, nil

@@ -33,11 +33,15 @@ type simRun struct {
 	bill         payment.Bill
 	open         map[string]time.Time // due times of open items
 	claims       map[string]string
+	epochs       map[string]uint64 // of the last lease of a session
 	late         []late
 	outage       time.Time
 	calls, ids   int
 	faulty       int
-	nested       bool
+	nested, cut  bool
+	redialled    bool
+	since        time.Time // when the company got well
+	seen         *seen     // of an exhaustive search; nil in others
 	checks
 	tracing bool
 	story   strings.Builder
@@ -74,6 +78,7 @@ func newSimRun(s Simulation, report *Report) (*simRun, error) {
 	if err != nil {
 		return nil, err
 	}
+	report.wants(dialogue)
 	r.catalog = dialogue.Catalog()
 	english := r.catalog.Locales()[0]
 	for key := range r.catalog.Locale(english).Messages {
@@ -145,7 +150,10 @@ func (r *simRun) reset() {
 	r.bill = payment.Bill{ID: "w-1", Account: "acc-ann", Payee: "City Water",
 		Balance: payment.Money{Minor: 12345, Currency: "USD"}, Due: "2026-03-06"}
 	r.open, r.claims, r.late, r.outage = map[string]time.Time{}, map[string]string{}, nil, time.Time{}
+	r.epochs = map[string]uint64{}
 	r.calls, r.ids, r.faulty, r.nested, r.checks = 0, 0, 0, false, checks{owners: map[string]string{}}
+	r.cut, r.redialled, r.since = false, false, time.Time{}
+	r.seen.begin()
 	r.fate.healed = false
 	r.story.Reset()
 }
@@ -156,14 +164,19 @@ func (r *simRun) play() {
 		n.restart()
 	}
 	r.nodes[0].call()
-	for range 3 {
+	for i := range 3 {
+		if r.cut || r.before("company", i, r.last) {
+			return
+		}
+		if i == 1 {
+			r.pass(max(r.outage.Sub(r.clock.Now()), 0)) // What went on in vain meanwhile does so after 1000 tries as after two.
+		}
 		if !r.awaken() {
 			break
 		}
 		r.sweep(r.nodes[r.calls%2])
 	}
 	r.heal()
-	r.report.Runs++
 }
 
 // awaken lets time pass until something is due, and tells whether anything is.
@@ -194,12 +207,19 @@ func (r *simRun) heal() {
 	if r.clock.Now().Before(r.outage) {
 		r.pass(r.outage.Sub(r.clock.Now()))
 	}
-	since := r.clock.Now()
-	for i := 0; i < 1000 && r.awaken(); i++ {
+	r.since = r.clock.Now()
+	for i := 0; i < 1000 && !r.before("healing", i%2) && r.awaken(); i++ {
 		r.sweep(r.nodes[i%2])
 	}
+	if r.cut {
+		return
+	}
 	r.pass(2 * time.Hour)
-	r.settled(r.clock.Now().Sub(since) - 2*time.Hour)
+	if r.seen != nil && r.seen.ends != nil { // a test asks
+		r.seen.note("where", "end")
+		r.seen.ends[r.seen.total] = true
+	}
+	r.settled(r.clock.Now().Sub(r.since) - 2*time.Hour)
 }
 
 // meanwhile lets another process act while n is held up in the middle of something for more than a lease: it sweeps, or

@@ -1,7 +1,6 @@
 package flowtest
 
 import (
-	"cmp"
 	"maps"
 	"math/rand/v2"
 	"runtime"
@@ -34,12 +33,14 @@ type Simulation struct {
 type Report struct {
 	Runs, CallsMade, Events, Crashes, Unknowns, Declines, Approved int
 	DoubleCharges, LostReceipts, Stuck                             int
+	// Joined are the runs of an exhaustive search that came to where another one had been, and ended there.
+	Joined int
 	// Longest is how long after the company got well a run took until nothing was open.
 	Longest time.Duration
 	// Calls counts the calls of collaborators by site, Faults those that went wrong ("crash after: commit"), Inputs the
 	// inputs by their kind, Taken the transitions of the dialogue ("charge: claimed").
 	Calls, Faults, Inputs, Taken map[string]int
-	// Violation is the first broken promise; nil for none.
+	// Violation is the first broken promise; nil for none. Add leaves it.
 	Violation *Violation
 }
 
@@ -52,14 +53,20 @@ func newReport() *Report {
 	return &Report{Calls: map[string]int{}, Faults: map[string]int{}, Inputs: map[string]int{}, Taken: map[string]int{}}
 }
 
-func (r *Report) add(o *Report) {
+// Add adds up the counts of another report.
+func (r *Report) Add(o *Report) {
 	r.Runs, r.CallsMade, r.Events = r.Runs+o.Runs, r.CallsMade+o.CallsMade, r.Events+o.Events
+	r.Joined += o.Joined
 	r.Crashes, r.Unknowns, r.Declines = r.Crashes+o.Crashes, r.Unknowns+o.Unknowns, r.Declines+o.Declines
 	r.Approved, r.DoubleCharges = r.Approved+o.Approved, r.DoubleCharges+o.DoubleCharges
 	r.LostReceipts, r.Stuck, r.Longest = r.LostReceipts+o.LostReceipts, r.Stuck+o.Stuck, max(r.Longest, o.Longest)
-	for _, maps := range [][2]map[string]int{{r.Calls, o.Calls}, {r.Faults, o.Faults}, {r.Inputs, o.Inputs}, {r.Taken, o.Taken}} {
-		for k, n := range maps[1] {
-			maps[0][k] += n
+	for to, from := range map[*map[string]int]map[string]int{&r.Calls: o.Calls, &r.Faults: o.Faults, &r.Inputs: o.Inputs,
+		&r.Taken: o.Taken} {
+		if *to == nil {
+			*to = map[string]int{}
+		}
+		for k, n := range from {
+			(*to)[k] += n
 		}
 	}
 }
@@ -73,31 +80,59 @@ func (s Simulation) Random(runs int, seed uint64, odds float64) (*Report, error)
 	})
 }
 
-// Exhaustive plays every run with at most so many faults. It stops at the first violation.
+// Exhaustive plays every run with at most so many faults. It stops at the first violation. A run that comes to a state
+// which another run was in, with as many faults left, ends there (Report.Joined).
 func (s Simulation) Exhaustive(faults int) (*Report, error) {
 	first, err := newSimRun(s, newReport())
 	if err != nil {
 		return nil, err
 	}
-	first.fate.budget = faults
-	first.once(nil)
-	var roots [][]int // of the branches, beside the run in which all goes well
-	for i, size := range first.fate.sizes {
-		for made := 1; made < size; made++ {
-			roots = append(roots, append(make([]int, i), made))
+	first.seen = newSeen(nil)
+	branches := first.oneFault(faults)
+	if faults < 2 || first.violation != "" {
+		if v := first.report.Violation; v != nil {
+			first.report.Violation = s.shrink(v)
 		}
+		return first.report, nil
 	}
-	all, err := s.parallel(len(roots), func(r *simRun, i int) {
-		for path := roots[i]; path != nil && r.violation == ""; path = r.fate.next(len(roots[i])) {
+	all, err := s.parallel(len(branches), func(r *simRun, i int) {
+		if r.seen == nil {
+			r.seen = newSeen(first.seen)
+		}
+		r.seen.branch()
+		r.fate.known = branches[i].known
+		fixed := len(branches[i].path)
+		for path := branches[i].path; path != nil && r.violation == ""; path = r.fate.next(fixed) {
 			r.fate.budget = faults
 			r.once(path)
+			r.fate.known = 0
 		}
 	})
 	if err == nil {
-		all.add(first.report)
-		all.Violation = cmp.Or(first.report.Violation, all.Violation)
+		all.Add(first.report)
 	}
 	return all, err
+}
+
+// branch is a run with one fault: its path as far as it leaves the usual, and how many of its choices led to states that
+// no run was in before.
+type branch struct {
+	path  []int
+	known int
+}
+
+// oneFault plays all runs with none or one of so many faults, and returns those with one.
+func (r *simRun) oneFault(faults int) (branches []branch) {
+	once := min(faults, 1)
+	r.fate.spare = faults - once
+	for path := []int{}; path != nil && r.violation == ""; path = r.fate.next(0) {
+		r.fate.budget = once
+		r.once(path)
+		if r.fate.budget < once {
+			branches = append(branches, branch{slices.Clip(path), r.fate.at})
+		}
+	}
+	return branches
 }
 
 // Replay plays one run by its path, and returns its story.
@@ -118,6 +153,10 @@ func (r *simRun) once(path []int) {
 	r.reset()
 	r.fate.begin(path)
 	r.play()
+	r.report.Runs++
+	if r.cut {
+		r.report.Joined++
+	}
 	if r.violation != "" && r.report.Violation == nil {
 		r.report.Violation = &Violation{What: r.violation, Path: format(r.fate.choices.path[:r.fate.at])}
 	}
@@ -165,7 +204,7 @@ func (s Simulation) parallel(n int, do func(r *simRun, i int)) (*Report, error) 
 	group.Wait()
 	all := newReport()
 	for w, r := range runs {
-		all.add(r.report)
+		all.Add(r.report)
 		if v := r.report.Violation; v != nil && failed%workers == w {
 			all.Violation = s.shrink(v)
 		}

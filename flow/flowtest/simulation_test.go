@@ -14,32 +14,30 @@ var tenders = map[string]flowtest.Simulation{
 	"a card": {}, "two cards": {Legs: 2}, "a card and a bank account": {Legs: 2, Direct: true},
 }
 
-// No call with at most one fault, and none of those that are played by chance, breaks a promise.
+// No call with at most one fault, and none of those that are played by chance, breaks a promise. (make simulate plays
+// those with two, and hundreds of thousands by chance.)
 func TestSimulation(t *testing.T) {
-	all := map[string]bool{}
+	var all flowtest.Report
 	for name, s := range tenders {
 		for kind, play := range map[string]func() (*flowtest.Report, error){
 			"one fault": func() (*flowtest.Report, error) { return s.Exhaustive(1) },
-			"by chance": func() (*flowtest.Report, error) { return s.Random(2500, 1, 0.04) },
+			"by chance": func() (*flowtest.Report, error) { return s.Random(500, 1, 0.04) },
 		} {
 			report, err := play()
 			require.NoError(t, err)
 			if v := report.Violation; v != nil {
 				t.Fatalf("%s, %s: %s\npath %s\n%s", name, kind, v.What, v.Path, v.Story)
 			}
-			for f := range report.Faults {
-				all[f] = true
-			}
-			assert.Greater(t, report.Approved, 300)
-			assert.Greater(t, report.Crashes, 300)
+			assert.Greater(t, report.Approved, 100)
+			assert.Greater(t, report.Crashes, 100)
+			all.Add(report)
 		}
 	}
-	for _, site := range []string{"load", "commit", "due", "authorise", "capture", "void", "bills", "post", "send",
-		"methods", "attempts", "account by caller", "acquire", "release"} {
-		for _, kind := range []string{"lost: ", "crash before: ", "crash after: "} {
-			assert.True(t, all[kind+site], "never happened: %s%s", kind, site)
-		}
+	// What needs two misfortunes may be missing here, but not what needs one.
+	for _, what := range all.Missing() {
+		assert.NotRegexp(t, "(load|commit|due|authorise|capture|bills|post|send|methods|attempts|release)$", what)
 	}
+	assert.Contains(t, (&flowtest.Report{}).Missing(), "crash after: commit")
 }
 
 // The same seed makes the same runs, however many processors there are, and a path plays the same story again.

@@ -1,0 +1,33 @@
+package flowtest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A search that ends runs where another one was before comes to the same ends as one that plays all of them out, and
+// goes through fewer events.
+func TestTheSearchLeavesOutNoEnd(t *testing.T) {
+	for _, s := range []Simulation{{}, {Legs: 2}, {Legs: 2, Direct: true}} {
+		var searches [2]*simRun
+		for i := range searches {
+			r, err := newSimRun(s, newReport())
+			require.NoError(t, err)
+			r.seen = newSeen(nil)
+			r.seen.whole, r.seen.ends = i == 0, map[uint64]bool{}
+			if i > 0 {
+				r.seen.from = searches[0].seen.from
+			}
+			r.oneFault(1)
+			require.Empty(t, r.violation)
+			searches[i] = r
+		}
+		whole, joined := searches[0], searches[1]
+		assert.Equal(t, whole.seen.ends, joined.seen.ends)
+		assert.Greater(t, len(joined.seen.ends), 100)
+		assert.Zero(t, whole.report.Joined)
+		assert.Less(t, 3*joined.report.Events, 2*whole.report.Events)
+	}
+}
