@@ -15,6 +15,7 @@ import (
 
 	"github.com/dialpay/dialpay/flow"
 	"github.com/dialpay/dialpay/flow/pgstore"
+	"github.com/dialpay/dialpay/flow/sqlstore"
 	"github.com/dialpay/dialpay/flow/storetest"
 )
 
@@ -60,6 +61,25 @@ func TestProcessesMigrateAtOnce(t *testing.T) {
 	require.NoError(t, db.QueryRow(`SELECT count(*), max(version) FROM dialpay_schema`).Scan(&applied, &versions))
 	assert.Equal(t, versions, applied)
 	assert.NoError(t, open(t, url).Commit(t.Context(), flow.Tx{Session: "s"}))
+}
+
+// A commit that waits for others too long does nothing, and says so.
+func TestBusy(t *testing.T) {
+	url := database(t)
+	s := open(t, with(t, url, "lock_timeout", "100ms"))
+	require.NoError(t, s.Commit(t.Context(), flow.Tx{Session: "s"}))
+	db, err := sql.Open("pgx", url)
+	require.NoError(t, err)
+	defer db.Close()
+	other, err := db.Begin()
+	require.NoError(t, err)
+	_, err = other.Exec(`UPDATE dialpay_sessions SET epoch = epoch`)
+	require.NoError(t, err)
+	item := flow.Item{Kind: flow.ItemReceipt, Key: "r"}
+	require.ErrorIs(t, s.Commit(t.Context(), flow.Tx{Session: "s", Expect: 1}), sqlstore.ErrBusy)
+	require.ErrorIs(t, s.Commit(t.Context(), flow.Tx{Session: "s", Expect: 1, Insert: []flow.Item{item}}), sqlstore.ErrBusy)
+	require.NoError(t, other.Rollback())
+	require.NoError(t, s.Commit(t.Context(), flow.Tx{Session: "s", Expect: 1, Insert: []flow.Item{item}}))
 }
 
 // What could lose an acknowledged commit is said at once (R14).

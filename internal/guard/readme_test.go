@@ -1,6 +1,7 @@
 package guard_test
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,4 +60,32 @@ func TestDocumentsLinkToWhatIsThere(t *testing.T) {
 			assert.NoError(t, err, "%s links to %s", page, link[1])
 		}
 	}
+}
+
+// A document that names a test as its proof names one that is there.
+func TestDocumentsNameTestsThatAreThere(t *testing.T) {
+	there := map[string]bool{}
+	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, name := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllStringSubmatch(string(text), -1) {
+			there[name[1]] = true
+		}
+		return err
+	})
+	require.NoError(t, err)
+	pages, err := filepath.Glob(filepath.Join(root, "docs/*.md"))
+	require.NoError(t, err)
+	seen := 0
+	for _, page := range append(pages, filepath.Join(root, "README.md")) {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, name := range regexp.MustCompile("[`(](Test[A-Z]\\w*)[`/,)]").FindAllStringSubmatch(string(text), -1) {
+			seen++
+			assert.True(t, there[name[1]], "%s names %s", page, name[1])
+		}
+	}
+	assert.Greater(t, seen, 10)
 }

@@ -60,6 +60,36 @@ func Skip(t testing.TB, err error) {
 
 // Start makes a server and starts it.
 func Start(settings ...string) (*Server, error) {
+	return begin(settings, func(s *Server) error {
+		return s.run("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	})
+}
+
+// Standby starts a second server, which follows this one. It is synchronous where this one was started with
+// "synchronous_standby_names=*".
+func (s *Server) Standby(t testing.TB) *Server {
+	t.Helper()
+	standby, err := begin([]string{"synchronous_standby_names="}, func(b *Server) error {
+		return b.run("pg_basebackup", "-h", s.dir, "-U", "postgres", "-D", b.data(), "-R", "-X", "stream", "-c", "fast", "--no-sync")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := standby.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return standby
+}
+
+// Promote makes a standby one that can be written to.
+func (s *Server) Promote() error {
+	return s.run("pg_ctl", "promote", "-w", "-s", "-t", "120", "-D", s.data())
+}
+
+// begin starts a server in a directory of its own, which fill makes.
+func begin(settings []string, fill func(*Server) error) (*Server, error) {
 	bin, err := binaries("/usr/lib/postgresql")
 	if err != nil {
 		return nil, err
@@ -69,13 +99,11 @@ func Start(settings ...string) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{dir: dir, bin: bin, URL: "postgres://postgres@/postgres?host=" + url.QueryEscape(dir)}
-	err = s.own()
-	if err == nil {
-		err = s.run("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	if err = s.own(); err == nil {
+		err = fill(s)
 	}
 	if err == nil {
-		settings = append([]string{"listen_addresses=", "unix_socket_directories=" + dir}, settings...)
-		err = s.configure(settings)
+		err = s.configure(append([]string{"listen_addresses=", "unix_socket_directories=" + dir}, settings...))
 	}
 	if err == nil {
 		err = s.Start()
