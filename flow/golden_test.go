@@ -2,12 +2,14 @@ package flow_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/dialpay/dialpay/flow"
 	"github.com/dialpay/dialpay/flow/flowtest"
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/payment/paymenttest"
@@ -25,6 +27,7 @@ func TestGolden(t *testing.T) {
 			names[g.name] = true
 			t.Run(g.name, func(t *testing.T) {
 				s := &script{World: flowtest.NewWorld(t), TB: t}
+				s.Config.Store = flow.NewMemory(s.Clock.Now)
 				g.play(s)
 				flowtest.Golden(t, g.name, s.text(g.title))
 			})
@@ -34,7 +37,7 @@ func TestGolden(t *testing.T) {
 
 func goldenLists() [][]golden {
 	return [][]golden{goldenPayments, goldenHasty, goldenMethods, goldenSpeech, goldenIdentity, goldenRetries,
-		goldenAmounts, goldenCards, goldenKeys, goldenDeclines, goldenFailures, goldenPeople, goldenHangUps, goldenResume,
+		goldenAmounts, goldenCards, goldenKeys, goldenDeclines, goldenFailures, goldenPeople, goldenCallbacks, goldenHangUps, goldenResume,
 		goldenSplits}
 }
 
@@ -77,6 +80,9 @@ func (s *script) sweeps(minutes int) {
 	}
 	s.note("%d minutes later, what was left open was looked at every minute", minutes)
 }
+
+// answered is the call that was placed last, when somebody or something answers it.
+func (s *script) answered() *flowtest.Caller { return s.remember(s.Answer()) }
 
 // note adds the sentence to the end of the last call.
 func (s *script) note(format string, args ...any) {
@@ -142,10 +148,28 @@ func outcome(w *flowtest.World) string {
 			}
 		}
 	}
-	for _, r := range w.Dialler.Dialled {
-		line("callback to %s, in %s, because of: %s", r.Number, r.Locale, r.Reason)
+	for _, cb := range callbacks(w) {
+		line("callback to %s, in %s, because of: %s; %s, calls made: %d", cb.Number, cb.Locale, cb.Reason, cb.State, cb.Attempt)
 	}
 	return b.String()
+}
+
+// callbacks are those that were asked for, in the order of the calls.
+func callbacks(w *flowtest.World) (all []flow.Callback) {
+	store, ok := w.Config.Store.(*flow.Memory)
+	for i := 1; ok; i++ {
+		_, items, err := store.Load(context.Background(), fmt.Sprintf("call-%d", i))
+		if err != nil {
+			break
+		}
+		for _, it := range items {
+			var cb flow.Callback
+			if it.Kind == flow.ItemCallback && json.Unmarshal(it.Data, &cb) == nil {
+				all = append(all, cb)
+			}
+		}
+	}
+	return all
 }
 
 // source names a token without its random part.
