@@ -204,7 +204,10 @@ func TestRepeatedPaymentID(t *testing.T) {
 	assert.Empty(t, payments(t, store, "call-3"))
 	ids = []string{"pay-10"}
 	c := w.Dial(flowtest.Ann)
-	ready(c)
+	pin(c)
+	c.Hear("resume.offer.ask").Press("2") // about the first call
+	full(c)
+	savedVisa(c)
 	yes(c).Hear("receipt.approved")
 }
 

@@ -41,11 +41,28 @@ func bill() Stage {
 }
 
 func loadBills(ctx context.Context, c *Call) (Event, error) {
-	all, err := c.With.Biller.Bills(ctx, c.Identity.Account)
+	open, err := c.openBills(ctx)
 	if err != nil {
 		return "", err
 	}
-	c.Bills, c.Bill = nil, 0
+	c.nothingChosen()
+	c.offerBills(open)
+	switch len(c.Bills) {
+	case 0:
+		c.Notice(ivr.Say("bill.none"))
+		return "none", nil
+	case 1:
+		return "one", nil
+	}
+	return "several", nil
+}
+
+// openBills are the account's bills that can be paid.
+func (c *Call) openBills(ctx context.Context) (open []payment.Bill, err error) {
+	all, err := c.With.Biller.Bills(ctx, c.Identity.Account)
+	if err != nil {
+		return nil, err
+	}
 	var wrong error
 	for _, b := range all {
 		err := b.Check()
@@ -56,23 +73,23 @@ func loadBills(ctx context.Context, c *Call) (Event, error) {
 			c.Log.ErrorContext(ctx, "bill left out", "call", c.ID, "error", err)
 			wrong = err
 		} else if b.Balance.Minor > 0 {
-			c.Bills = append(c.Bills, b)
+			open = append(open, b)
 		}
 	}
-	switch open := len(c.Bills); {
-	case open == 0 && wrong != nil:
-		return "", wrong // "Nothing to pay" is only said when that is known.
-	default:
-		c.MoreBills, c.Bills = max(open-maxOptions, 0), c.Bills[:min(open, maxOptions)]
+	if len(open) == 0 {
+		return nil, wrong // "Nothing to pay" is only said when that is known.
 	}
-	switch len(c.Bills) {
-	case 0:
-		c.Notice(ivr.Say("bill.none"))
-		return "none", nil
-	case 1:
-		return "one", nil
-	}
-	return "several", nil
+	return open, nil
+}
+
+func (c *Call) offerBills(open []payment.Bill) {
+	c.MoreBills, c.Bills, c.Bill = max(len(open)-maxOptions, 0), open[:min(len(open), maxOptions)], 0
+}
+
+// nothingChosen forgets what was chosen for a payment: it is made, or is not going to be.
+func (c *Call) nothingChosen() {
+	c.Amount, c.Methods, c.Method, c.Carried, c.SaveMethod, c.Draft = payment.Money{}, nil, nil, false, false, nil
+	c.Sources, c.Split, c.Rest = nil, false, payment.Money{}
 }
 
 func billMenu(c *Call) ivr.Menu {

@@ -76,6 +76,7 @@ func (b *builder) settings() {
 		{"Budget", int64(s.Budget)}, {"HoldBudget", int64(s.HoldBudget)}, {"Pause", int64(s.Pause)},
 		{"Patience", int64(s.Patience)}, {"Ring", int64(s.Ring)}, {"CallLimit", int64(s.CallLimit)},
 		{"RetryGap", int64(s.RetryGap)}, {"CallAttempts", int64(s.CallAttempts)},
+		{"ResumeFor", int64(s.ResumeFor)},
 	} {
 		if n.value < 1 {
 			b.fault("Settings.%s is negative", n.name)

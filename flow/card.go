@@ -125,7 +125,7 @@ func enterNumber(c *Call, a ivr.Answer) Event {
 	if err != nil {
 		return c.Invalid("number")
 	}
-	c.Brand, c.Method = brand, nil
+	c.Brand, c.Method, c.Carried = brand, nil, false
 	c.Cards++
 	c.Keep(keptNumber, a.Secret)
 	return "given"
@@ -230,7 +230,7 @@ func (c *Call) keptCard(ctx context.Context) (card payment.Card, err error) {
 
 // takeCaptured takes the token of a card that the line had captured and tokenised elsewhere (ivr.Capture.Delegable).
 func takeCaptured(c *Call, got ivr.Captured) Event {
-	c.Method = nil
+	c.Method, c.Carried = nil, false
 	var expiry payment.Expiry
 	if got.Result != "success" || got.Token == "" || expiry.UnmarshalText([]byte(got.Expiry)) != nil {
 		return "captured"

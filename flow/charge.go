@@ -36,6 +36,9 @@ func charge() Stage {
 				Menu:    declinedMenu,
 				Answer: func(c *Call, a ivr.Answer) Event {
 					c.Told(c.Payment) // Who answers has heard it.
+					if a.Value == "stop" {
+						c.nothingChosen()
+					}
 					return Event(a.Value)
 				},
 				Options: []string{"charge.method", "charge.stop"},
@@ -92,6 +95,7 @@ func claimBill(ctx context.Context, c *Call) (Event, error) {
 	}
 	err := c.Confirm(ctx)
 	if errors.Is(err, ErrTaken) {
+		c.nothingChosen()
 		c.Notice(ivr.Say("charge.taken"))
 		return "taken", nil
 	}
@@ -141,7 +145,7 @@ func paid(ctx context.Context, c *Call, p payment.Payment) (Event, error) {
 			c.Notice(ivr.Say("receipt.notsaved"))
 		}
 	}
-	c.SaveMethod = false
+	c.nothingChosen()
 	return "approved", nil
 }
 
@@ -156,6 +160,7 @@ func (c *Call) settled(p payment.Payment) {
 func failedPayment(c *Call, p payment.Payment) Event {
 	if p.Reason == BillChanged {
 		c.Told(p.ID)
+		c.nothingChosen()
 		c.Notice(ivr.Say("charge.changed"))
 		return "changed"
 	}

@@ -64,11 +64,14 @@ func draft(ctx context.Context, c *Call) (Event, error) {
 	if split.Rest.Positive() { // The fee has changed since it was offered.
 		return "rest", nil
 	}
-	action := auth.ActionPaySaved
+	want := c.With.Policy.Needs(auth.ActionPaySaved, total.Currency, total.Minor)
 	if c.Method != nil && c.Method.ID == "" {
-		action = auth.ActionPayNew
+		asNew := c.With.Policy.Needs(auth.ActionPayNew, total.Currency, total.Minor)
+		if want = max(want, asNew); !c.Carried && len(c.Sources) == 0 {
+			want = asNew // Nothing is paid with that the account had before.
+		}
 	}
-	if want := c.With.Policy.Needs(action, total.Currency, total.Minor); c.Identity.Level < want {
+	if c.Identity.Level < want {
 		c.Identity.Want, c.Identity.Then, c.Identity.Asking = want, "confirm", ""
 		return "step up", nil
 	}
@@ -114,6 +117,7 @@ func answerReadBack(c *Call, a ivr.Answer) Event {
 		c.Draft = nil
 	}
 	if on == "cancel" {
+		c.nothingChosen()
 		c.Notice(ivr.Say("confirm.cancelled"))
 	}
 	return on

@@ -75,6 +75,8 @@ type Settings struct {
 	// KeepFor is how long a session is kept after its last commit, in a Store that is a Purger: 90 days, at least one. One
 	// with a payment, a posting or a message that is open, or with a payment in REVIEW, is kept until that is done.
 	KeepFor time.Duration
+	// ResumeFor is for how long a call that was cut off before the yes can be gone on with: 24 h.
+	ResumeFor time.Duration
 }
 
 func (s Settings) normal() Settings {
@@ -97,6 +99,7 @@ func (s Settings) normal() Settings {
 	setDefault(&s.RetryGap, 10*time.Minute)
 	setDefault(&s.CallAttempts, 3)
 	setDefault(&s.KeepFor, 90*day)
+	setDefault(&s.ResumeFor, 24*time.Hour)
 	s.Timing = s.Timing.Normal()
 	return s
 }

@@ -30,7 +30,6 @@
 //
 // # What it does not do
 //
-// The only Store so far is in memory: a process that dies takes its calls with it. A caller who was cut off before the yes
-// begins anew; one who was cut off after it hears in the next call how the payment ended. Gift cards and points are used in
+// The only Store so far is in memory: a process that dies takes its calls with it. Gift cards and points are used in
 // the order of the customer's preferences, or not at all.
 package flow

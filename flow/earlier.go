@@ -4,18 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/payment"
 )
 
-// Earlier is a payment of an earlier call, as much of it as is told.
+// Earlier is what an earlier call came to, as much of it as is told: a payment, or that it was cut off before the yes.
 type Earlier struct {
-	// Session is the earlier call, Payment its payment.
+	// Session is the earlier call; Payment, its payment, is empty for a call that was cut off before the yes.
 	Session     string        `json:"s"`
-	Payment     string        `json:"p"`
-	State       payment.State `json:"st"`
+	Payment     string        `json:"p,omitempty"`
+	State       payment.State `json:"st,omitempty"`
 	Total       payment.Money `json:"t"`
 	Payee       string        `json:"to"`
 	Transaction string        `json:"tx,omitempty"`
@@ -46,8 +47,9 @@ func (e *Engine) storedName(name string) string {
 }
 
 // FindEarlier sets Session.Earlier to a payment of this account that its payer was not told of: the first that has
-// ended, else one that is open, else nil. elsewhere tells that one is being made on another line. Where the Store is no
-// Finder, only the payments of this session are looked at. Later calls find this one by the account.
+// ended, else one that is open; else to the last call that was cut off on the way to one; else to nil. elsewhere tells
+// that a payment is being made on another line. Where the Store is no Finder, only the payments of this session are
+// looked at. Later calls find this one by the account.
 func (c *Call) FindEarlier(ctx context.Context) (elsewhere bool, err error) {
 	c.Earlier = nil
 	c.named("account", c.Identity.Account)
@@ -76,10 +78,14 @@ func (c *Call) FindEarlier(ctx context.Context) (elsewhere bool, err error) {
 			}
 		}
 	}
+	if i := slices.IndexFunc(calls, func(o *Call) bool { return o.cutOffBefore(c) }); i >= 0 && c.Earlier == nil {
+		c.Earlier = aboutToPay(calls[i])
+	}
 	return elsewhere, nil
 }
 
-// earlier opens the last calls of the account, and this one, which may have begun before it was restarted.
+// earlier opens the last calls of the account, and this one, which may have begun before it was restarted. The call that
+// a callback continues comes first.
 func (c *Call) earlier(ctx context.Context) ([]*Call, error) {
 	calls := []*Call{c}
 	finder, ok := c.engine.store.(Finder)
@@ -90,8 +96,11 @@ func (c *Call) earlier(ctx context.Context) ([]*Call, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find earlier calls: %w", err)
 	}
-	for _, id := range ids {
-		if id == c.ID {
+	if c.Callback != nil {
+		ids = append([]string{c.Callback.Session}, ids...)
+	}
+	for i, id := range ids {
+		if id == c.ID || slices.Contains(ids[:i], id) {
 			continue
 		}
 		o, err := c.openEarlier(ctx, id)
@@ -136,6 +145,67 @@ func (c *Call) onTheLine(now *Call, p payment.Payment) bool {
 func earlierOf(session string, p payment.Payment) *Earlier {
 	return &Earlier{Session: session, Payment: p.ID, State: p.State, Total: p.Total(), Payee: p.Payee, Transaction: p.Transaction,
 		Resolved: p.Resolved != ""}
+}
+
+// cutOffBefore tells that the caller of this call was cut off on the way to a payment that nothing has come of, and can
+// go on with it in the new call. One whose line dropped unnoticed is as good as one that hung up.
+func (c *Call) cutOffBefore(now *Call) bool {
+	at, gone := c.State, c.State == hungUp
+	if gone {
+		at = c.Parked
+	}
+	st := c.dialogue.states[at]
+	if st == nil || st.Leave != nil || st.stage == "amount" || st.stage == "charge" {
+		return false // an amount is being chosen, a yes was said, or somebody else has the caller
+	}
+	age := now.Now.Sub(c.Started.Add(time.Duration(c.Last) * time.Second))
+	return c.ID != now.ID && c.TakenBy == "" && c.Identity.Account == now.Identity.Account && c.Amount.Positive() &&
+		c.CurrentBill().ID != "" && age <= now.Settings.ResumeFor && (gone || age >= lineGone)
+}
+
+func aboutToPay(o *Call) *Earlier {
+	e := &Earlier{Session: o.ID, Total: o.Amount, Payee: o.CurrentBill().Payee}
+	if o.Draft != nil {
+		e.Total = o.Draft.Total()
+	}
+	return e
+}
+
+// GoOn takes over, with the commit of this turn, what was chosen in the call of Session.Earlier: the bill, the amount,
+// and what to pay with where that was one card or account, without gift cards or points. It is what the caller wanted then, and must be looked
+// at again before it is read back. ok tells that no other call was faster. Repeating it is harmless.
+func (c *Call) GoOn(ctx context.Context) (ok bool, err error) {
+	o, err := c.openEarlier(ctx, c.Earlier.Session)
+	if err != nil {
+		return false, err
+	}
+	c.Earlier = nil
+	if !o.cutOffBefore(c) {
+		return false, nil
+	}
+	o.TakenBy = c.ID
+	c.commitWith(o)
+	c.nothingChosen()
+	c.Bills, c.Bill, c.MoreBills, c.Amount = []payment.Bill{o.CurrentBill()}, 0, 0, o.Amount
+	if o.Method != nil && !o.Split {
+		m := *o.Method
+		c.Method, c.Carried, c.SaveMethod = &m, m.ID == "", o.SaveMethod
+	}
+	return true, nil
+}
+
+// BeginAnew notes, with the commit of this turn, that the call of Session.Earlier is not gone on with.
+func (c *Call) BeginAnew(ctx context.Context) error {
+	o, err := c.openEarlier(ctx, c.Earlier.Session)
+	if err != nil {
+		return err
+	}
+	c.Earlier = nil
+	if o.TakenBy == "" {
+		o.TakenBy = c.ID
+		c.commitWith(o)
+	}
+	return nil
 }
 
 // DriveEarlier goes on with the payment of Session.Earlier, as the sweeper would, and notes how far it came.

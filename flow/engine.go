@@ -69,8 +69,8 @@ func (e *Engine) Handle(ctx context.Context, call string, in ivr.Input) (ivr.Tur
 		switch {
 		case err == nil:
 			return t, nil
-		case errors.Is(err, ErrTaken) && try < maxTries:
-			// Another call was faster with the callback of this case: it is found now.
+		case (errors.Is(err, ErrTaken) || errors.Is(err, errOther)) && try < maxTries:
+			// Another call was faster with the callback of this case, or with an earlier call: that is found now.
 		case !errors.Is(err, ErrStale):
 			return e.apology(), e.report(ctx, call, err)
 		case in.Turn == 0 && in.Kind != ivr.Answered || try == maxTries:
@@ -177,6 +177,7 @@ func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, 
 		e.goForward(ctx, c)
 		c.cutOff(ctx)
 	}
+	c.Last = int(c.Now.Sub(c.Started) / time.Second)
 	t, err := e.work(ctx, c)
 	if err != nil {
 		return t, err
@@ -291,12 +292,27 @@ func (e *Engine) save(ctx context.Context, c *Call) error {
 		txs[i] = e.seal.sealTx(tx, one.items)
 	}
 	if err := e.store.Commit(ctx, txs...); err != nil {
-		return fmt.Errorf("save the session: %w", err)
+		return fmt.Errorf("save the session: %w", e.whose(ctx, c, err))
 	}
 	for _, one := range calls {
 		one.version, one.tx, one.also = one.version+1, Tx{}, nil
 	}
 	return nil
+}
+
+// errOther is beside an ErrStale of another session than the call's own: the turn can be made again.
+var errOther = errors.New("flow: another process went on with an earlier call")
+
+// whose tells an ErrStale of the session's own from one of those that are committed with it.
+func (e *Engine) whose(ctx context.Context, c *Call, err error) error {
+	if len(c.also) == 0 || !errors.Is(err, ErrStale) {
+		return err
+	}
+	snap, _, loading := e.store.Load(ctx, c.ID)
+	if loading == nil && snap.Version == c.version || c.version == 0 && errors.Is(loading, ErrNoSession) {
+		return errors.Join(errOther, err)
+	}
+	return err
 }
 
 // stamp gives the items that are about to be written the version that they will have.

@@ -34,7 +34,7 @@ func funding() Stage {
 }
 
 func loadMethods(ctx context.Context, c *Call) (Event, error) {
-	c.Methods, c.Method, c.NewCard = nil, nil, c.With.Vault != nil
+	c.Methods, c.Method, c.Carried, c.NewCard = nil, nil, false, c.With.Vault != nil
 	chosen, err := c.loadBalances(ctx)
 	if err != nil {
 		return "", err

@@ -26,8 +26,11 @@ var stations = []struct{ name, hear, keys string }{
 func upTo(s *script, n int) *flowtest.Caller {
 	c := s.dialAs(english(flowtest.Stranger))
 	for _, st := range stations[:n] {
-		if c.Turn.Prompts[0].Key == "resume.approved" { // of the call before, which ended at the receipt
+		switch c.Turn.Prompts[0].Key { // of the call before
+		case "resume.approved": // it ended at the receipt
 			c.Hear("resume.ended.ask").Press("1")
+		case "resume.offer.ask": // it ended before the yes
+			c.Press("2")
 		}
 		c.Hear(st.hear).Press(st.keys)
 	}

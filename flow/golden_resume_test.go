@@ -75,4 +75,105 @@ var goldenResume = []golden{
 		yes(other).Hear("charge.taken").HangUp()
 		s.sweeps(10)
 	}},
+	{"resume-readback", "The line breaks at the read-back. The customer calls again, goes on there, and hears the read-back anew before anything is charged.", func(s *script) {
+		c := s.dial(flowtest.Ann)
+		ready(c)
+		c.Hear("confirm.readback.ask").HangUp()
+		c = s.dial(flowtest.Ann)
+		pin(c)
+		c.Hear("resume.offer.ask").Press("1")
+		yes(c).Hear("receipt.approved")
+		bye(c)
+	}},
+	{"resume-funding", "The line breaks after the amount. The customer goes on with what to pay with. A third call finds nothing to go on with.", func(s *script) {
+		c := s.dial(flowtest.Ann)
+		pin(c)
+		c.Hear("amount.ask").Press("2")
+		c.Hear("funding.choose.ask").HangUp()
+		c = s.dial(flowtest.Ann)
+		pin(c)
+		c.Hear("resume.offer.ask").Say("continue")
+		savedVisa(c)
+		yes(c).Hear("receipt.approved")
+		bye(c)
+		c = s.dial(flowtest.Ann)
+		pin(c)
+		c.Hear("amount.ask").HangUp()
+	}},
+	{"resume-amount", "The line breaks before an amount was chosen: there is nothing to go on with.", func(s *script) {
+		c := s.dial(flowtest.Ann)
+		pin(c)
+		c.Hear("amount.ask").Press("3")
+		c.Hear("amount.other.ask").Press("40#")
+		c.Hear("amount.minor.ask").HangUp()
+		c = s.dial(flowtest.Ann)
+		pin(c)
+		c.Hear("amount.ask").HangUp()
+	}},
+	{"resume-anew", "The customer begins anew instead, and is not asked about it again. Both calls are in Spanish, and there are two bills.", func(s *script) {
+		c := s.dial(flowtest.Ben)
+		c.Hear("identify.pin.ask").Press("9876#")
+		c.Hear("bill.choose.ask").Press("2")
+		c.Hear("amount.ask").Press("2")
+		c.Hear("card.ask").HangUp()
+		c = s.dial(flowtest.Ben)
+		c.Hear("identify.pin.ask").Press("9876#")
+		c.Hear("resume.offer.ask").Press("2")
+		c.Hear("bill.choose.ask").HangUp()
+		c = s.dial(flowtest.Ben)
+		c.Hear("identify.pin.ask").Press("9876#")
+		c.Hear("bill.choose.ask").HangUp()
+	}},
+	{"resume-new-card", "The line breaks after a new card was keyed. In the next call it is read back, and need not be keyed again. The bill that was chosen is the second one.", func(s *script) {
+		c := s.dial(flowtest.Ben)
+		c.Hear("identify.pin.ask").Press("9876#")
+		c.Hear("bill.choose.ask").Press("2")
+		c.Hear("amount.ask").Press("2")
+		keyCard(c, visa, "1230", "123")
+		c.Hear("card.save.ask").Press("1")
+		c.Hear("confirm.readback.ask").HangUp()
+		c = s.dial(flowtest.Ben)
+		c.Hear("identify.pin.ask").Press("9876#")
+		c.Hear("resume.offer.ask").Press("1")
+		yes(c).Hear("receipt.approved")
+		c.Hear("receipt.ask").HangUp()
+		s.sweeps(10)
+	}},
+	{"resume-paid", "The line breaks at the read-back, and somebody pays the bill elsewhere before the customer calls again.", func(s *script) {
+		c := s.dial(flowtest.Ann)
+		ready(c)
+		c.Hear("confirm.readback.ask").HangUp()
+		s.Biller.Open["acc-ann"][0].Balance.Minor -= 10000
+		c.Transcript.Note("100 dollars of the bill are paid elsewhere")
+		c = s.dial(flowtest.Ann)
+		pin(c)
+		c.Hear("resume.offer.ask").Press("1")
+		c.Hear("resume.changed").Hear("amount.ask").HangUp()
+	}},
+	{"resume-race", "Two new calls are offered to go on with the same one. One does; the other is told, and begins anew.", func(s *script) {
+		c := s.dial(flowtest.Ann)
+		ready(c)
+		c.Hear("confirm.readback.ask").HangUp()
+		one := s.dial(flowtest.Ann)
+		pin(one)
+		one.Hear("resume.offer.ask")
+		other := s.dialAs(english(flowtest.Stranger))
+		other.Hear("identify.account.ask").Press("10012345#")
+		pin(other)
+		other.Hear("resume.offer.ask").Press("1")
+		one.Press("1").Hear("resume.gone").Hear("amount.ask").HangUp()
+		yes(other).Hear("receipt.approved").HangUp()
+		s.sweeps(10)
+	}},
+	{"resume-lost-hangup", "A line dies without a word at the read-back. A call from another number a minute later takes it for a live one; three minutes later it counts as cut off.", func(s *script) {
+		c := s.dial(flowtest.Ann)
+		ready(c)
+		c.Hear("confirm.readback.ask")
+		for _, wait := range []time.Duration{time.Minute, 3 * time.Minute} {
+			s.Clock.Advance(wait)
+			other := s.dialAs(english(flowtest.Stranger))
+			other.Hear("identify.account.ask").Press("10012345#")
+			pin(other).HangUp()
+		}
+	}},
 }

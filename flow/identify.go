@@ -201,7 +201,8 @@ func lookup(ctx context.Context, c *Call) (Event, error) {
 		return "", err
 	}
 	c.Identity = Identity{Rejected: c.Identity.Rejected, Lookups: c.Identity.Lookups + 1}
-	c.Bills, c.Bill, c.Methods, c.Method, c.Draft, c.Amount.Minor, c.SaveMethod = nil, 0, nil, nil, nil, 0, false
+	c.Bills, c.Bill = nil, 0
+	c.nothingChosen()
 	if c.Identity.Lookups > maxLookups {
 		c.Reason = "unproven"
 		c.Notice(ivr.Say("identify.unproven"))

@@ -28,6 +28,8 @@ type Session struct {
 	// Line is what the line knew of the call; Started, when it was answered.
 	Line    ivr.Call  `json:"line,omitzero"`
 	Started time.Time `json:"started"`
+	// Last is how many seconds after Started the last turn was.
+	Last int `json:"last,omitempty"`
 	// Question is about the question that is open now.
 	Question Question `json:"q,omitzero"`
 	// Failures counts answers that were none, in the whole call. Waits counts the waiting turns of the present work,
@@ -59,6 +61,9 @@ type Session struct {
 	NewCard bool          `json:"new,omitempty"`
 	Brand   payment.Brand `json:"brand,omitempty"`
 	Cards   int           `json:"cards,omitempty"`
+	// Carried tells that Method was keyed in an earlier call. It takes as much to pay with it as with a saved one: who
+	// calls now need not be who keyed it.
+	Carried bool `json:"carried,omitempty"`
 	// SaveMethod tells that the caller agreed to have the new method saved.
 	SaveMethod bool `json:"save,omitempty"`
 	// Draft is the payment that is read back; Payment, the ID of the one that was confirmed last.
@@ -79,8 +84,10 @@ type Session struct {
 	Number     string `json:"number,omitempty"`
 	// Callback is what this call continues, where it is one that we placed.
 	Callback *Continues `json:"cb,omitempty"`
-	// Earlier is the payment of an earlier call that the caller is told of.
+	// Earlier is what the caller is told of an earlier call. TakenBy is the call that went on with this one after it was
+	// cut off, or began anew in its place.
 	Earlier *Earlier `json:"earlier,omitempty"`
+	TakenBy string   `json:"taken,omitempty"`
 	// Kept is the stage whose secrets the Keeper holds; empty for none.
 	Kept string `json:"kept,omitempty"`
 	// Vars belong to the embedder's own stages. Keep them small, and never put a secret there.
