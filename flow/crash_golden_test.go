@@ -27,7 +27,7 @@ import (
 // Another process goes on with the last input. Where the story goes on otherwise than it is written, the caller hangs up.
 // When what is left open is finished, the books are right: what was taken is what was told to the biller, nothing is held,
 // nothing is open, and no message went out twice.
-func TestCrashInEveryGoldenCall(t *testing.T) {
+func TestCrashInEveryStory(t *testing.T) {
 	stories := slices.Concat(goldenLists()...)
 	var mu sync.Mutex
 	sites, diverged, runs := map[string]int{}, 0, 0
