@@ -32,9 +32,14 @@ type Caller struct {
 // were made with.
 func Dial(t testing.TB, h ivr.Handler, catalog *ivr.Catalog, clock *Clock, id string, call ivr.Call) *Caller {
 	t.Helper()
+	return begin(t, h, catalog, clock, id, call, "dials from "+orWithheld(call.From))
+}
+
+func begin(t testing.TB, h ivr.Handler, catalog *ivr.Catalog, clock *Clock, id string, call ivr.Call, how string) *Caller {
+	t.Helper()
 	c := &Caller{t: t, handler: h, catalog: catalog, clock: clock, id: id}
 	c.Transcript.start = clock.Now()
-	c.Transcript.caller(clock.Now(), "dials from "+orWithheld(call.From))
+	c.Transcript.caller(clock.Now(), how)
 	c.hand(ivr.Input{Kind: ivr.Answered, Call: call})
 	return c
 }

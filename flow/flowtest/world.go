@@ -151,12 +151,18 @@ func (w *World) Dial(from string) *Caller {
 // DialAs rings with everything that a line knows of a call.
 func (w *World) DialAs(call ivr.Call) *Caller {
 	w.t.Helper()
-	var e ivr.Handler = w.Engine()
-	if w.Via != nil {
-		e = w.Via(w.engine)
-	}
+	e := w.handler()
 	w.calls++
 	return Dial(w.t, e, w.Config.Dialogue.Catalog(), w.Clock, fmt.Sprintf("call-%d", w.calls), call)
+}
+
+func (w *World) handler() ivr.Handler {
+	w.t.Helper()
+	e := w.Engine()
+	if w.Via != nil {
+		return w.Via(e)
+	}
+	return e
 }
 
 // Sweep lets time pass and does what is due.
@@ -335,13 +341,13 @@ func (w *World) Answer() *Caller {
 	if d.Call == "" {
 		w.t.Fatal("nobody was called")
 	}
-	return Dial(w.t, w.Engine(), w.Config.Dialogue.Catalog(), w.Clock, d.Call, ivr.Call{To: d.Number})
+	return begin(w.t, w.handler(), w.Config.Dialogue.Catalog(), w.Clock, d.Call, ivr.Call{To: d.Number}, "answers at "+d.Number)
 }
 
 // NoAnswer tells that nobody answered the call that was placed last, or why it was not connected: "busy".
 func (w *World) NoAnswer(reason string) {
 	w.t.Helper()
-	_, err := w.Engine().Handle(context.Background(), w.Dialler.Last().Call, ivr.Input{Kind: ivr.HangUp, Reason: reason})
+	_, err := w.handler().Handle(context.Background(), w.Dialler.Last().Call, ivr.Input{Kind: ivr.HangUp, Reason: reason})
 	w.must(err)
 }
 
