@@ -2,8 +2,6 @@ package pgstore_test
 
 import (
 	"database/sql"
-	"flag"
-	"fmt"
 	"net/url"
 	"os"
 	"testing"
@@ -15,42 +13,17 @@ import (
 	"github.com/dialpay/dialpay/internal/pgtest"
 )
 
-// TestMain starts one server for the tests that only need a database, where pgtest.Env names none.
 func TestMain(m *testing.M) {
-	flag.Parse()
 	if url := os.Getenv(migrateEnv); url != "" {
 		os.Exit(migrateOnly(url))
 	}
-	os.Exit(withServer(m))
-}
-
-var errServer error
-
-func withServer(m *testing.M) int {
-	if os.Getenv(pgtest.Env) != "" {
-		return m.Run()
-	}
-	var server *pgtest.Server
-	if server, errServer = pgtest.Start(); errServer != nil {
-		flag.Set("test.skip", "^Example") // an example cannot skip itself
-		return m.Run()
-	}
-	defer func() {
-		if err := server.Close(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-		}
-	}()
-	os.Setenv(pgtest.Env, server.URL)
-	return m.Run()
+	os.Exit(pgtest.Main(m))
 }
 
 // database returns the URL of a database, with a schema of its own.
 func database(t *testing.T) string {
 	t.Helper()
-	if errServer != nil {
-		pgtest.Skip(t, errServer)
-	}
-	return schemaOf(t, os.Getenv(pgtest.Env))
+	return schemaOf(t, pgtest.URL(t))
 }
 
 // schemaOf makes an empty schema, and returns the URL under which its tables are found.
