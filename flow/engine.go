@@ -160,6 +160,7 @@ func trimmed(call ivr.Call) ivr.Call {
 // advance reads the input, does the work that follows, and saves.
 func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, error) {
 	defer c.clearKept()
+	over := c.dialogue.states[c.State].over()
 	if in.Kind == ivr.Answered {
 		if err := e.answered(ctx, c); err != nil {
 			return ivr.Turn{}, err
@@ -176,6 +177,9 @@ func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, 
 	if in.Kind == ivr.HangUp {
 		e.goForward(ctx, c)
 		c.cutOff(ctx)
+		if over && c.nothingPut() {
+			return c.again()
+		}
 	}
 	c.Last = int(c.Now.Sub(c.Started) / time.Second)
 	t, err := e.work(ctx, c)
@@ -313,6 +317,11 @@ func (e *Engine) whose(ctx context.Context, c *Call, err error) error {
 		return errors.Join(errOther, err)
 	}
 	return err
+}
+
+// nothingPut tells that nothing but the session itself would be committed.
+func (c *Call) nothingPut() bool {
+	return len(c.tx.Insert)+len(c.tx.Update)+len(c.tx.Name)+len(c.tx.Claim)+len(c.tx.Release)+len(c.also) == 0
 }
 
 // stamp gives the items that are about to be written the version that they will have.

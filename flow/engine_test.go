@@ -120,6 +120,27 @@ func TestAfterHangUp(t *testing.T) {
 	assert.Empty(t, h.w.Charges())
 }
 
+// A hang-up after a payment is one commit, and one that is told again is none. The bill is posted all the same.
+func TestHangUpCommitsOnce(t *testing.T) {
+	h := newByHand(t)
+	h.w.Biller.PostDown = true
+	turn := h.until("receipt.ask")
+	version := func() uint64 {
+		snap, _, err := h.store.Load(context.Background(), callID)
+		require.NoError(t, err)
+		return snap.Version
+	}
+	h.w.Biller.PostDown = false
+	before := version()
+	h.give(ivr.Input{Kind: ivr.HangUp, Turn: turn.Seq})
+	assert.Equal(t, before+1, version())
+	assert.Len(t, h.w.Biller.Posted, 1)
+	for range 3 {
+		assert.Equal(t, ivr.ActionHangUp, h.give(ivr.Input{Kind: ivr.HangUp}).Action)
+	}
+	assert.Equal(t, before+1, version())
+}
+
 // Calls that did not begin are no calls.
 func TestUnknownCall(t *testing.T) {
 	h := newByHand(t)

@@ -143,11 +143,14 @@ func (c *Call) take(in ivr.Input) error {
 const turnsAfterAgent = 50
 
 func (c *Call) hangUp(st *state) error {
-	if st.Leave != nil && st.Leave.Transfer == nil {
-		return nil // It was over already.
+	if st.over() {
+		return nil
 	}
 	return c.fire(EventHangUp)
 }
+
+// over tells that the call has ended, and nobody takes it over.
+func (st *state) over() bool { return st.Leave != nil && st.Leave.Transfer == nil }
 
 // hear reads the answer to a question.
 func (c *Call) hear(st *state, in ivr.Input) error {

@@ -123,6 +123,10 @@ func (e *Engine) goForward(ctx context.Context, c *Call) {
 	if c.Payment == "" {
 		return
 	}
+	if p, err := c.paymentByID(c.Payment); err == nil && !p.State.Open() {
+		e.post(ctx, c)
+		return
+	}
 	bounded, cancel := context.WithTimeout(ctx, c.Settings.HoldBudget)
 	defer cancel()
 	if _, err := c.Drive(bounded); err != nil {

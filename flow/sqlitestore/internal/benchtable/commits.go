@@ -16,7 +16,7 @@ type turnKind struct {
 
 var (
 	ordinary = turnKind{"commits of a turn of a whole call, at most", 1}
-	nothing  = turnKind{"commits of an input that comes again, and of a prompt that ended, at most", 0}
+	nothing  = turnKind{"commits of an input that comes again, of a prompt that ended, of a late hang-up, at most", 0}
 )
 
 // special are the turns that need more, by the question that they answer.
@@ -37,6 +37,7 @@ func commitRows(dir string) (rows []bench.Row) {
 	call.Hear("identify.pin.ask").Press("1234#").Hear("amount.ask").Press("1")
 	call.Hear("funding.choose.ask").Press("1").Hear("confirm.readback.ask").Press("1")
 	call.Hear("receipt.ask").Press("1").Hear("more.ask").Press("1").Over()
+	w.count(context.Background(), nothing, "call", ivr.Input{Kind: ivr.HangUp})
 	for _, kind := range []turnKind{ordinary, special["identify.pin.ask"], special["confirm.readback.ask"],
 		special["charge.hold"], nothing} {
 		what := fmt.Sprintf("%s (%d of %d inputs)", kind.what, w.turns[kind], w.inputs)
