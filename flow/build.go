@@ -225,8 +225,8 @@ var faults = []ivr.Fault{ivr.FaultSilence, ivr.FaultNoMatch, ivr.FaultEmpty, ivr
 
 // general are the messages that the engine says itself.
 var general = []string{"hold", "sorry", "slower", "language.changed", "back.none", "receipt.text.paid", "receipt.text.bank",
-	"receipt.text.failed", "receipt.text.notmade", "receipt.text.review", "receipt.text.back", "receipt.text.part",
-	"receipt.text.part.gift", "receipt.text.part.points", "callback.text.gaveup"}
+	"receipt.text.failed", "receipt.text.notmade", "receipt.text.review", "receipt.text.back", "receipt.text.part.card",
+	"receipt.text.part.bank", "receipt.text.part.gift", "receipt.text.part.points", "callback.text.gaveup"}
 
 // prompts resolves the messages of a state, and finds those that are missing.
 func (b *builder) prompts(st *state) {

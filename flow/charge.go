@@ -50,7 +50,7 @@ func charge() Stage {
 		{
 			// A part was declined, and what the others hold or took is not given back yet: the bill is not free.
 			Name:  "charge.releasing",
-			Leave: &Leave{Context: func(c *Call) []ivr.Prompt { return []ivr.Prompt{ivr.Say("charge.release"), sayUnknown(c)[1]} }},
+			Leave: &Leave{Context: func(c *Call) []ivr.Prompt { return []ivr.Prompt{ivr.Say("charge.release"), sayNews(c)} }},
 			Says:  []string{"charge.release", "charge.message", "charge.callagain"},
 		},
 		{
@@ -70,12 +70,14 @@ func declinedMenu(c *Call) ivr.Menu {
 	return m
 }
 
-// sayUnknown promises a message only to a caller to whom one can be sent.
-func sayUnknown(c *Call) []ivr.Prompt {
+func sayUnknown(c *Call) []ivr.Prompt { return []ivr.Prompt{ivr.Say("charge.unknown"), sayNews(c)} }
+
+// sayNews promises a message only to a caller to whom one can be sent.
+func sayNews(c *Call) ivr.Prompt {
 	if !c.Identity.Phone && !c.Identity.Email {
-		return []ivr.Prompt{ivr.Say("charge.unknown"), ivr.Say("charge.callagain")}
+		return ivr.Say("charge.callagain")
 	}
-	return []ivr.Prompt{ivr.Say("charge.unknown"), ivr.Say("charge.message")}
+	return ivr.Say("charge.message")
 }
 
 // declineWords are fit for a caller: a lost or stolen card is not called that.
@@ -168,9 +170,7 @@ func failedPayment(c *Call, p payment.Payment) Event {
 	if l, ok := p.Declined(); ok && (l.Kind == payment.KindGift || l.Kind == payment.KindPoints) {
 		c.Declined = &payment.Part{Kind: l.Kind, Last4: l.Last4}
 	}
-	for _, l := range p.GivenBack() {
-		c.Back = payment.Money{Minor: c.Back.Minor + cmp.Or(l.Held, l.Amount).Minor, Currency: l.Amount.Currency}
-	}
+	c.Back = backOf(p)
 	c.Declines++
 	if c.Declines >= c.Settings.Declines {
 		c.Told(p.ID)
@@ -179,6 +179,14 @@ func failedPayment(c *Call, p payment.Payment) Event {
 		return "enough"
 	}
 	return "declined"
+}
+
+// backOf is what was taken for a payment that failed, and was given back.
+func backOf(p payment.Payment) (back payment.Money) {
+	for _, l := range p.GivenBack() {
+		back = payment.Money{Minor: back.Minor + cmp.Or(l.Held, l.Amount).Minor, Currency: l.Amount.Currency}
+	}
+	return back
 }
 
 // declineOf is what the caller can do about a payment that was not made.

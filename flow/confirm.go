@@ -35,8 +35,9 @@ func confirm() Stage {
 			On: []Go{{"confirmed", Next}, {"amount", "amount"}, {"method", "funding"}, {"cancel", "more"},
 				{EventBack, "funding"}},
 			Says: append([]string{"confirm.pay", "confirm.fee", "confirm.on", "confirm.with.card", "confirm.with.bank",
-				"confirm.with.gift", "confirm.with.points", "confirm.part.card", "confirm.part.bank", "confirm.part.gift",
-				"confirm.part.points", "confirm.tel", "confirm.tel.phone", "confirm.cancelled"}, brandMessages()...),
+				"confirm.with.gift", "confirm.with.points", "confirm.part.gift", "confirm.part.points",
+				"confirm.last.card", "confirm.last.bank", "confirm.last.gift", "confirm.last.points",
+				"confirm.tel", "confirm.tel.phone", "confirm.cancelled"}, brandMessages()...),
 		},
 	}}
 }
@@ -96,8 +97,15 @@ func readBack(c *Call) []ivr.Prompt {
 	}
 	today := c.Today()
 	var mandate []ivr.Prompt
-	for _, l := range p.Legs {
-		ps = append(ps, sayLeg(l, len(p.Legs) > 1))
+	for i, l := range p.Legs {
+		words := "confirm.part."
+		if i == len(p.Legs)-1 { // where a card or a bank account is always
+			words = "confirm.last."
+		}
+		if len(p.Legs) == 1 {
+			words = "confirm.with."
+		}
+		ps = append(ps, sayLeg(words, l))
 		if l.Kind != payment.KindBank {
 			continue
 		}
@@ -124,10 +132,10 @@ func answerReadBack(c *Call, a ivr.Answer) Event {
 }
 
 // sayLeg says what a leg is paid with, and how much it is where it is one of several.
-func sayLeg(l payment.Leg, several bool) ivr.Prompt {
-	words, args := "confirm.with.", []ivr.Arg(nil)
-	if several {
-		words, args = "confirm.part.", []ivr.Arg{Money(l.Amount)}
+func sayLeg(words string, l payment.Leg) ivr.Prompt {
+	args := []ivr.Arg{Money(l.Amount)}
+	if words == "confirm.with." {
+		args = nil
 	}
 	switch l.Kind {
 	case payment.KindBank:

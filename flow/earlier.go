@@ -22,6 +22,8 @@ type Earlier struct {
 	Transaction string        `json:"tx,omitempty"`
 	// Resolved tells that a person ended it.
 	Resolved bool `json:"r,omitempty"`
+	// Back is what had been taken for a payment that failed, and was given back.
+	Back payment.Money `json:"b,omitzero"`
 }
 
 const (
@@ -144,7 +146,7 @@ func (c *Call) onTheLine(now *Call, p payment.Payment) bool {
 
 func earlierOf(session string, p payment.Payment) *Earlier {
 	return &Earlier{Session: session, Payment: p.ID, State: p.State, Total: p.Total(), Payee: p.Payee, Transaction: p.Transaction,
-		Resolved: p.Resolved != ""}
+		Resolved: p.Resolved != "", Back: backOf(p)}
 }
 
 // cutOffBefore tells that the caller of this call was cut off on the way to a payment that nothing has come of, and can

@@ -25,9 +25,10 @@ func funding() Stage {
 			Ask: &Ask{
 				Menu:    methodMenu,
 				Answer:  chooseMethod,
-				Options: []string{"funding.new", "funding.gift"},
+				Options: []string{"funding.new", "funding.split", "funding.gift"},
 			},
-			On:   []Go{{"saved", "confirm"}, {"card", "card"}, {"gift", "gift"}, {EventBack, "amount"}},
+			On: []Go{{"saved", "confirm"}, {"card", "card"}, {"split", "funding.split"}, {"gift", "gift"},
+				{EventBack, "amount"}},
 			Says: append([]string{"funding.card", "funding.bank"}, brandMessages()...),
 		},
 	}}
@@ -62,15 +63,18 @@ func loadMethods(ctx context.Context, c *Call) (Event, error) {
 		if c.NewGift {
 			room--
 		}
+		if len(c.Sources) > 0 && !chosen.BalancesFirst() {
+			room--
+		}
 		c.Methods = usable[:min(len(usable), room)]
 	}
-	if usable, err := c.planOffer(ctx); err != nil {
-		return "", err
-	} else if usable && chosen.BalancesFirst() {
-		return "split", nil
-	}
+	usable, err := c.planOffer(ctx)
 	switch {
-	case len(c.Methods) > 0, c.NewGift:
+	case err != nil:
+		return "", err
+	case usable && chosen.BalancesFirst():
+		return "split", nil
+	case usable, len(c.Methods) > 0, c.NewGift:
 		return "choose", nil
 	case c.NewCard:
 		return "card", nil
@@ -87,6 +91,9 @@ func methodMenu(c *Call) ivr.Menu {
 	}
 	if c.NewCard {
 		options = append(options, Option("card", "funding.new"))
+	}
+	if len(c.Sources) > 0 && !c.Split {
+		options = append(options, Option("split", "funding.split"))
 	}
 	if c.NewGift {
 		options = append(options, Option("gift", "funding.gift"))

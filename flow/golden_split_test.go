@@ -1,11 +1,14 @@
 package flow_test
 
 import (
+	"context"
 	"time"
 
 	"github.com/dialpay/dialpay/flow/flowtest"
 	"github.com/dialpay/dialpay/payment"
 	"github.com/dialpay/dialpay/payment/paymenttest"
+	"github.com/dialpay/dialpay/wallet"
+	"github.com/stretchr/testify/require"
 )
 
 // cat is Cat in front of the offer to use her gift card and her points.
@@ -14,6 +17,15 @@ func cat(s *script) *flowtest.Caller {
 	c := s.dial(flowtest.Cat)
 	c.Hear("identify.pin.ask").Press("4321#")
 	return full(c)
+}
+
+// debitsGifts lets the company debit points and gift cards at once, and the gift card be declined.
+func debitsGifts(s *script) (rewards *paymenttest.Sandbox) {
+	rewards = paymenttest.New(paymenttest.Config{Profile: payment.Profile{Name: "rewards"}, Direct: true, Now: s.Clock.Now})
+	rewards.FundPoints(paymenttest.TokenPoints, 500)
+	s.Config.Points = rewards
+	s.Config.Gift = paymenttest.New(paymenttest.Config{Profile: payment.Profile{Name: "gifts"}, Direct: true, NoRefunds: true, Now: s.Clock.Now})
+	return rewards
 }
 
 // goldenSplits are payments from several sources.
@@ -82,10 +94,7 @@ var goldenSplits = []golden{
 	}},
 	{"split-given-back", "Points and gift card are debited at once, and the gift card is declined: the points come back, and the customer is told.", func(s *script) {
 		s.Gifts()
-		rewards := paymenttest.New(paymenttest.Config{Profile: payment.Profile{Name: "rewards"}, Direct: true, Now: s.Clock.Now})
-		rewards.FundPoints(paymenttest.TokenPoints, 500)
-		s.Config.Points = rewards
-		s.Config.Gift = paymenttest.New(paymenttest.Config{Profile: payment.Profile{Name: "gifts"}, Direct: true, NoRefunds: true, Now: s.Clock.Now})
+		rewards := debitsGifts(s)
 		c := s.dial(flowtest.Cat)
 		c.Hear("identify.pin.ask").Press("4321#")
 		full(c)
@@ -97,12 +106,70 @@ var goldenSplits = []golden{
 		enough(c).Over()
 	}},
 	{"split-hang-up", "A customer hangs up after the yes while the Visa does not answer: the payment goes forward, once.", func(s *script) {
-		s.Sandbox.Inject(paymenttest.Authorise, paymenttest.Fault{}, paymenttest.Fault{}, paymenttest.Fault{Kind: paymenttest.LostAnswer},
-			paymenttest.Fault{Kind: paymenttest.LostAnswer})
+		s.Sandbox.Inject(paymenttest.Authorise, append(make([]paymenttest.Fault, 2), lostAnswers(6)...)...)
 		c := cat(s)
 		c.Hear("split.card").Press("1")
-		c.Hear("confirm.readback.ask").Press("1").HangUp()
+		c.Hear("confirm.readback.ask")
+		s.confirmAndHangUp(c)
+		s.sweeps(30)
+	}},
+	{"split-back-later", "A customer hangs up after the yes. Her points were taken and given back; when she calls again, she is told.", func(s *script) {
+		s.Gifts()
+		debitsGifts(s)
+		s.Config.Messenger = nil
+		c := s.dial(flowtest.Cat)
+		c.Hear("identify.pin.ask").Press("4321#")
+		full(c)
+		c.Hear("split.card").Press("1")
+		c.Hear("confirm.readback.ask")
+		s.confirmAndHangUp(c)
 		s.later(5 * time.Minute)
+		again := s.dial(flowtest.Cat)
+		again.Hear("identify.pin.ask").Press("4321#")
+		again.NotHear("nothing was charged").Hear("resume.back").Press("1").HangUp()
+	}},
+	{"split-fee", "A fee comes on top: the rest for the Visa is more by it, and the parts add up.", func(s *script) {
+		s.Config.Fees = fee{199}
+		c := cat(s)
+		c.Hear("rest of forty-four dollars and ninety-nine cents").Press("1")
+		c.Hear("confirm.fee").Hear("sixty-one dollars and ninety-nine cents").Hear("and the rest, forty-four dollars")
+		yes(c)
+		bye(c)
+	}},
+	{"split-bank", "The rest is debited from a bank account: the authorisation that is read out names that part, not the whole.", func(s *script) {
+		s.Definition.Settings.Phone = "+12125550000"
+		s.Gifts()
+		_, err := s.Wallet.Save(context.Background(), "acc-cat", wallet.Method{Kind: payment.KindBank, Token: paymenttest.TokenBank,
+			Brand: "First Bank", Last4: "6789", Default: true})
+		require.NoError(s, err)
+		c := s.dial(flowtest.Cat)
+		c.Hear("identify.pin.ask").Press("4321#")
+		full(c)
+		c.Hear("split.bank").Press("1")
+		c.Hear("confirm.tel").Hear("debit of forty-three dollars").Press("1")
+		c.Hear("receipt.ask").Press("1")
+		enough(c).Over()
+	}},
+	{"split-step-up", "From another telephone, a large payment from several sources needs a one-time code.", func(s *script) {
+		s.Gifts()
+		s.Biller.Open["acc-cat"][0].Balance = money(84000, "USD")
+		c := s.dialAs(english(flowtest.Stranger))
+		c.Hear("identify.account.ask").Press("30034567#")
+		c.Hear("identify.pin.ask").Press("4321#")
+		full(c)
+		c.Hear("split.card").Press("1")
+		c.Hear("identify.sent").Press(s.Codes.Last + "#")
+		c.Hear("five dollars with five hundred points").Hear("and the rest, eight hundred twenty-three dollars")
+		yes(c)
+		bye(c)
+	}},
+	{"split-cards-first", "A customer who prefers cards is asked for one first. Points and gift card are offered later in the menu.", func(s *script) {
+		s.Wallet.SetPreferences("acc-cat", wallet.Preferences{Order: []wallet.Kind{payment.KindCard}})
+		c := cat(s)
+		c.Hear("funding.choose.ask").Hear("funding.split").Press("3")
+		c.Hear("split.card").Press("1")
+		yes(c)
+		bye(c)
 	}},
 	{"split-spanish", "The same in Spanish.", func(s *script) {
 		c := cat(s)

@@ -20,7 +20,8 @@ func resume() Stage {
 func hasEarlier(s *Session) bool { return s.Earlier != nil }
 
 func tellOfPayment() []State {
-	said := []string{"resume.approved", "receipt.id", "receipt.id.slow", "resume.declined", "resume.notmade", "resume.review"}
+	said := []string{"resume.approved", "receipt.id", "receipt.id.slow", "resume.declined", "resume.notmade", "resume.back",
+		"resume.review"}
 	return []State{
 		{
 			Name: "resume",
@@ -169,6 +170,8 @@ func sayEarlier(c *Call) []ivr.Prompt {
 		return []ivr.Prompt{ivr.Say("resume.approved", Money(e.Total), ivr.Text(e.Payee)), ivr.Say("receipt.id", ivr.ID(e.Transaction))}
 	case e.State == payment.StateFailed && e.Resolved:
 		return []ivr.Prompt{ivr.Say("resume.notmade", Money(e.Total), ivr.Text(e.Payee))}
+	case e.State == payment.StateFailed && e.Back.Positive():
+		return []ivr.Prompt{ivr.Say("resume.back", Money(e.Total), ivr.Text(e.Payee), Money(e.Back))}
 	case e.State == payment.StateFailed:
 		return []ivr.Prompt{ivr.Say("resume.declined", Money(e.Total), ivr.Text(e.Payee))}
 	}

@@ -187,6 +187,8 @@ func splitMenu(c *Call) ivr.Menu {
 func chooseSplit(c *Call, a ivr.Answer) Event {
 	c.Split = a.Value != "without" && a.Value != "gift"
 	switch a.Value {
+	case "without":
+		c.Sources = nil
 	case "drawn":
 		c.SaveMethod = false
 		if c.Rest.Positive() {
@@ -195,13 +197,14 @@ func chooseSplit(c *Call, a ivr.Answer) Event {
 		}
 		c.Methods = nil
 		return "drawn"
-	case "other", "without":
-		if len(c.Methods) == 0 && !c.NewGift {
-			return "card"
-		}
-		return "choose"
 	}
-	return Event(a.Value)
+	if a.Value != "other" && a.Value != "without" {
+		return Event(a.Value)
+	}
+	if len(c.Methods) == 0 && !c.NewGift {
+		return "card"
+	}
+	return "choose"
 }
 
 // gift redeems a new gift card by its claim code, which is a secret like a card number.

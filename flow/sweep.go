@@ -301,8 +301,10 @@ func partsOf(r *payment.Receipt) (ps []ivr.Prompt) {
 			ps = append(ps, ivr.Say("receipt.text.part.gift", amount, ivr.Text(p.Last4)))
 		case payment.KindPoints:
 			ps = append(ps, ivr.Say("receipt.text.part.points", amount, ivr.Text(strconv.FormatInt(p.Points, 10))))
+		case payment.KindBank:
+			ps = append(ps, ivr.Say("receipt.text.part.bank", amount, ivr.Text(string(p.Brand)), ivr.Text(p.Last4)))
 		default:
-			ps = append(ps, ivr.Say("receipt.text.part", amount, ivr.Text(p.Last4)))
+			ps = append(ps, ivr.Say("receipt.text.part.card", amount, brandName(p.Brand), ivr.Text(p.Last4)))
 		}
 	}
 	return ps
