@@ -19,8 +19,8 @@ test: deps
 	$(GO) test -race work
 
 bench:
-	$(GO) run ./internal/benchtable
-	$(GO) run ./flow/sqlitestore/internal/benchtable
+	@bad=0; for table in ./internal/benchtable ./flow/sqlitestore/internal/benchtable; do \
+		$(GO) run $$table || bad=1; done; exit $$bad
 
 # Without the race detector, which would make it ten times as slow: the processes of a run take turns.
 simulate:
