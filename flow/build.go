@@ -35,6 +35,7 @@ func (d Definition) Build() (*Dialogue, error) {
 	b.catalog(d.Locales)
 	b.states(d.Stages)
 	b.transitions(d.Stages)
+	b.migrations(d.Migrations)
 	b.reach()
 	if b.d.catalog != nil {
 		for i := range b.d.table {
@@ -224,8 +225,9 @@ func (b *builder) reach() {
 var faults = []ivr.Fault{ivr.FaultSilence, ivr.FaultNoMatch, ivr.FaultEmpty, ivr.FaultShort, ivr.FaultLong, ivr.FaultEarly}
 
 // general are the messages that the engine says itself.
-var general = []string{"hold", "sorry", "slower", "language.changed", "back.none", "receipt.text.paid", "receipt.text.bank",
-	"receipt.text.failed", "receipt.text.notmade", "receipt.text.review", "receipt.text.back", "receipt.text.part.card",
+var general = []string{"hold", "sorry", "slower", "language.changed", "back.none", "restarted",
+	"receipt.text.paid", "receipt.text.bank", "receipt.text.failed", "receipt.text.notmade",
+	"receipt.text.review", "receipt.text.back", "receipt.text.part.card",
 	"receipt.text.part.bank", "receipt.text.part.gift", "receipt.text.part.points", "callback.text.gaveup"}
 
 // prompts resolves the messages of a state, and finds those that are missing.

@@ -30,6 +30,8 @@ type Call struct {
 	dialogue *Dialogue
 	engine   *Engine
 	kept     []keptSecret
+	// restarted tells that the call begins anew, after the dialogue was changed.
+	restarted bool
 	*driven
 }
 

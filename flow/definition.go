@@ -13,8 +13,10 @@ import (
 // Definition is a dialogue before it is built: the stages in the order of a call, the languages, and the settings.
 // Default returns the library's own; an embedder changes what is to be different and calls Build.
 type Definition struct {
-	// Version is stored with each session, so that one that was saved by an older dialogue is recognised.
-	Version string
+	// Version is stored with each session, so that one that was saved by another dialogue is recognised. Change it with the
+	// stages. Migrations take sessions of older versions here; without one for its version, a call begins anew, safely.
+	Version    string
+	Migrations []Migration
 	// Stages in the caller's order. The first one answers the call. "agent" and "goodbye" must be there.
 	Stages []Stage
 	// Locales are the languages; the first is the default.

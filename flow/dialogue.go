@@ -9,12 +9,13 @@ import (
 
 // Dialogue is a built Definition. It is immutable and shared by all calls.
 type Dialogue struct {
-	version  string
-	settings Settings
-	catalog  *ivr.Catalog
-	locales  []string
-	table    []state
-	states   map[string]*state
+	version    string
+	migrations map[string]Migration // by the version that they are from
+	settings   Settings
+	catalog    *ivr.Catalog
+	locales    []string
+	table      []state
+	states     map[string]*state
 	// pool holds machines: one of looplab/fsm keeps one current state and costs 27 KB here, so a call borrows one for the
 	// length of a transition.
 	pool *sync.Pool

@@ -224,11 +224,35 @@ func (c *Call) item(kind ItemKind, key string) (Item, bool) {
 }
 
 func (c *Call) paymentItem(p payment.Payment, due time.Time) (Item, error) {
-	data, err := json.Marshal(p)
+	data, err := json.Marshal(confirmed{p, c.contact(p.ID)})
 	if err != nil {
 		return Item{}, fmt.Errorf("flow: encode payment %s: %w", p.ID, err)
 	}
 	return Item{Kind: ItemPayment, Key: p.ID, Session: c.ID, Due: due, Data: data}, nil
+}
+
+// confirmed is a payment as it is stored, with how to reach its payer: the session may be about somebody else, or begin
+// anew, before it ends.
+type confirmed struct {
+	payment.Payment
+	Payer contact `json:"payer"`
+}
+
+// contact is what a message to a customer takes.
+type contact struct {
+	Channel Channel `json:"ch"` // empty: none can be sent
+	Locale  string  `json:"l"`
+	Name    string  `json:"n,omitempty"`
+	Zone    int     `json:"z,omitempty"`
+}
+
+// contact is that of the payer of a payment: as it was stored with it, or else the caller's.
+func (c *Call) contact(id string) contact {
+	var stored struct{ Payer *contact }
+	if it, ok := c.item(ItemPayment, id); ok && json.Unmarshal(it.Data, &stored) == nil && stored.Payer != nil {
+		return *stored.Payer
+	}
+	return contact{Channel: c.channel(), Locale: c.Locale, Name: c.Identity.Name, Zone: c.Identity.Zone}
 }
 
 func (c *Call) paymentByID(id string) (p payment.Payment, err error) {

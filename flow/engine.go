@@ -88,6 +88,9 @@ func (e *Engine) handle(ctx context.Context, call string, in ivr.Input) (ivr.Tur
 	if err != nil {
 		return ivr.Turn{}, err
 	}
+	upgraded := c.Flow != e.dialogue.version
+	in = c.upgrade(ctx, in)
+	upgraded = upgraded && c.Flow == e.dialogue.version
 	if _, err := c.here(); err != nil {
 		return ivr.Turn{}, err
 	}
@@ -99,7 +102,7 @@ func (e *Engine) handle(ctx context.Context, call string, in ivr.Input) (ivr.Tur
 		}
 		late = true
 	}
-	if late || in.Kind == ivr.PromptEnded && c.dialogue.states[c.State].Ask != nil {
+	if late || in.Kind == ivr.PromptEnded && !upgraded && c.dialogue.states[c.State].Ask != nil {
 		return c.again()
 	}
 	t, err := e.advance(ctx, c, in)
@@ -168,6 +171,9 @@ func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, 
 	}
 	if err := c.take(in); err != nil {
 		return ivr.Turn{}, err
+	}
+	if c.restarted {
+		c.Notice(ivr.Say("restarted"))
 	}
 	for _, k := range c.kept {
 		if err := e.with.Keeper.Put(ctx, c.ID, k.name, k.secret); err != nil {
@@ -277,6 +283,7 @@ func (e *Engine) overtaken(ctx context.Context, call string, cause error) (ivr.T
 	if err != nil {
 		return e.apology(), e.report(ctx, call, errors.Join(cause, err))
 	}
+	c.upgrade(ctx, ivr.Input{}) // That the other process is of another version is no reason to hang up.
 	t, err := c.again()
 	return t, errors.Join(cause, err)
 }

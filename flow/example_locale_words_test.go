@@ -26,8 +26,9 @@ var frenchMessages = map[string]string{
 	"nomatch": "Désolé, je n'ai pas compris.", "nomatch.2": "Je n'ai toujours pas compris. Utilisez les touches de votre téléphone.",
 	"empty": "Je n'ai entendu que la touche dièse.", "short": "Il manque des chiffres.", "long": "Il y a trop de chiffres.",
 	"early": "Écoutez jusqu'à la fin avant de choisir, pour savoir ce que vous acceptez.", "hold": "Un instant, s'il vous plaît.",
-	"sorry":  "Désolé, nous avons un problème technique. Rappelez plus tard. Au revoir.",
-	"slower": "D'accord. Vous avez plus de temps maintenant.", "language.changed": "Nous continuons en français.",
+	"restarted": "Notre menu a changé pendant votre absence. Recommençons.",
+	"sorry":     "Désolé, nous avons un problème technique. Rappelez plus tard. Au revoir.",
+	"slower":    "D'accord. Vous avez plus de temps maintenant.", "language.changed": "Nous continuons en français.",
 	"back.none": "Ici, on ne peut pas revenir en arrière.",
 	"yes":       "Pour oui, appuyez sur le %[1]s.", "no": "Pour non, appuyez sur le %[1]s.",
 

@@ -17,6 +17,7 @@ var english = messages{
 	"long":             "That was too many digits.",
 	"early":            "Please listen to the end before you choose, so that you know what you agree to.",
 	"hold":             "One moment, please.",
+	"restarted":        "We have changed our menu while you were away. Let us start again.",
 	"sorry":            "I am sorry, there is a technical problem. Please call again later. Goodbye.",
 	"slower":           "All right. You have more time now.",
 	"language.changed": "We will go on in English.",

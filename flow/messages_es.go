@@ -16,6 +16,7 @@ var spanish = messages{
 	"long":             "Fueron demasiados dígitos.",
 	"early":            "Por favor escuche hasta el final antes de elegir, para que sepa lo que acepta.",
 	"hold":             "Un momento, por favor.",
+	"restarted":        "Hemos cambiado nuestro menú mientras usted no estaba. Empecemos de nuevo.",
 	"sorry":            "Lo siento, hay un problema técnico. Por favor llame más tarde. Adiós.",
 	"slower":           "Muy bien. Ahora tiene más tiempo.",
 	"language.changed": "Continuamos en español.",

@@ -168,8 +168,13 @@ func decodeSession(data []byte) (*Session, error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return nil, fmt.Errorf("flow: stored session: %w", err)
 	}
+	return &s, s.check()
+}
+
+// check finds what no session can be.
+func (s *Session) check() error {
 	if s.ID == "" || s.State == "" || s.Bill < 0 || s.Bill > 0 && s.Bill >= len(s.Bills) {
-		return nil, fmt.Errorf("flow: stored session %q: incomplete", s.ID)
+		return fmt.Errorf("flow: stored session %q: incomplete", s.ID)
 	}
-	return &s, nil
+	return nil
 }

@@ -184,16 +184,13 @@ func (c *Call) closeNotice(it Item) {
 // by the time that it is sent.
 type notice struct {
 	Payment payment.Payment `json:"p"`
-	Channel Channel         `json:"ch"` // empty: it cannot be sent
-	Locale  string          `json:"l"`
-	Name    string          `json:"n,omitempty"`
-	Zone    int             `json:"z,omitempty"`
+	contact
 	// Told: the payer has heard it, or it was sent.
 	Told bool `json:"t,omitempty"`
 }
 
 func (c *Call) noticeOf(p payment.Payment) notice {
-	return notice{Payment: p, Channel: c.channel(), Locale: c.Locale, Name: c.Identity.Name, Zone: c.Identity.Zone}
+	return notice{Payment: p, contact: c.contact(p.ID)}
 }
 
 // deliver sends a notice whose time has come.
