@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"sync"
@@ -32,11 +33,19 @@ type shelved struct {
 
 // parked is a session between two turns. It is kept small: there may be a million.
 type parked struct {
-	version uint64
-	at      int64 // when it was committed, Unix microseconds
-	data    string
-	more    *beside // nil for most
+	at   int64   // when it was committed, Unix microseconds
+	data string  // the version in eight bytes, and the snapshot: one field less in each slot of the map
+	more *beside // nil for most
 }
+
+func (p parked) version() uint64 {
+	if p.data == "" {
+		return 0
+	}
+	return binary.BigEndian.Uint64([]byte(p.data[:versionSize]))
+}
+
+const versionSize = 8
 
 // beside is what a session has beside its snapshot.
 type beside struct {
@@ -81,7 +90,7 @@ func (m *Memory) Load(ctx context.Context, session string) (Snapshot, []Item, er
 	for _, k := range p.keys() {
 		items = append(items, m.items[k])
 	}
-	return Snapshot{Version: p.version, Data: []byte(p.data)}, items, nil
+	return Snapshot{Version: p.version(), Data: []byte(p.data[versionSize:])}, items, nil
 }
 
 // Commit implements Store.
@@ -117,8 +126,8 @@ func (m *Memory) Commit(ctx context.Context, txs ...Tx) error {
 // check tells whether a transaction can be made. free are the claims that are given back, taken those of the
 // transactions before it.
 func (m *Memory) check(tx Tx, free map[Claim]bool, taken map[string]string) error {
-	if p := m.sessions[tx.Session]; p.version != tx.Expect {
-		return fmt.Errorf("%w: session %q is at version %d, not %d", ErrStale, tx.Session, p.version, tx.Expect)
+	if p := m.sessions[tx.Session]; p.version() != tx.Expect {
+		return fmt.Errorf("%w: session %q is at version %d, not %d", ErrStale, tx.Session, p.version(), tx.Expect)
 	}
 	if l := m.leases[tx.Session]; tx.Epoch != 0 && tx.Epoch != l.Epoch {
 		return fmt.Errorf("%w: session %q is at epoch %d, not %d", ErrFenced, tx.Session, l.Epoch, tx.Epoch)
@@ -154,7 +163,8 @@ func (m *Memory) release(tx Tx) {
 
 func (m *Memory) apply(tx Tx) {
 	p := m.sessions[tx.Session]
-	p.version, p.at, p.data = tx.Expect+1, m.now().UnixMicro(), string(tx.Next)
+	version := binary.BigEndian.AppendUint64(make([]byte, 0, versionSize+len(tx.Next)), tx.Expect+1)
+	p.at, p.data = m.now().UnixMicro(), string(append(version, tx.Next...))
 	if p.more == nil && len(tx.Insert)+len(tx.Name) > 0 {
 		p.more = &beside{}
 	}
