@@ -84,7 +84,8 @@ func (e *Engine) drive(ctx context.Context, c *Call, id string) (payment.Payment
 	}
 	// What was sent must be stored, also when the time for this turn is over.
 	store := context.WithoutCancel(ctx)
-	if p.Unsent() {
+	// What is too old to be sent is given up without the biller, who may never answer again.
+	if p.Unsent() && p.Next(e.now(), e.with.Profile).Kind == payment.StepSend {
 		if err := e.checkBill(ctx, &p); err != nil {
 			return p, err
 		}

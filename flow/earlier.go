@@ -243,14 +243,17 @@ func (c *Call) DriveEarlier(ctx context.Context) error {
 }
 
 // TellEarlier notes that the payer of Session.Earlier has heard how it ended: with the commit of this turn nobody is told
-// again.
+// again. Where it ended in another way since it was said, that is still to be told.
 func (c *Call) TellEarlier(ctx context.Context) error {
 	o, err := c.openEarlier(ctx, c.Earlier.Session)
 	if err != nil {
 		return err
 	}
-	o.Told(c.Earlier.Payment)
-	c.commitWith(o)
+	// A person may have ended it since it was said (Engine.Resolve): then it is told anew.
+	if p, err := o.paymentByID(c.Earlier.Payment); err != nil || p.State == c.Earlier.State {
+		o.Told(c.Earlier.Payment)
+		c.commitWith(o)
+	}
 	c.Earlier = nil
 	return nil
 }

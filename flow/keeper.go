@@ -83,10 +83,11 @@ func (k *MemoryKeeper) Clear(_ context.Context, session string) error {
 }
 
 // Expire overwrites what was kept too long. Engine.Sweep calls it.
-func (k *MemoryKeeper) Expire() {
+func (k *MemoryKeeper) Expire(context.Context) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.expire()
+	return nil
 }
 
 // expire clears the calls whose time is over. Few calls hold a card at any one moment, so it looks at all.
@@ -115,7 +116,8 @@ type Shelf interface {
 	PutSealed(ctx context.Context, session, name string, sealed []byte, until time.Time) error
 	// GetSealed returns the bytes. ErrNotKept if there are none, or their time is over.
 	GetSealed(ctx context.Context, session, name string) ([]byte, error)
-	// ClearSealed forgets everything of the session. What is cleared, or past its time, must not be left on a disk.
+	// ClearSealed forgets everything of the session, and all that is past its time, of whatever session. Neither must be
+	// left on a disk.
 	ClearSealed(ctx context.Context, session string) error
 }
 
@@ -180,4 +182,9 @@ func (k *SealedKeeper) Get(ctx context.Context, session, name string) (ivr.Secre
 // Clear implements Keeper.
 func (k *SealedKeeper) Clear(ctx context.Context, session string) error {
 	return k.shelf.ClearSealed(ctx, session)
+}
+
+// Expire removes what was kept too long: a call that dropped unnoticed clears nothing itself. Engine.Sweep calls it.
+func (k *SealedKeeper) Expire(ctx context.Context) error {
+	return k.shelf.ClearSealed(ctx, "") // which is no session
 }

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -109,6 +110,13 @@ var keeperRules = []struct {
 		k.clock.Advance(time.Second)
 		k.has("s", "number", "")
 		k.has("s", "cvv", "")
+	}},
+	{"expiry by the sweep", "What nobody asks for again is forgotten by Expire, which Engine.Sweep calls.", func(k *keeperKit) {
+		k.put("s", "number", "4242")
+		k.clock.Advance(11 * time.Minute)
+		require.NoError(k, k.Keeper.(interface{ Expire(context.Context) error }).Expire(k.Context()))
+		k.clock.Advance(-11 * time.Minute) // as if the clock went back
+		k.has("s", "number", "")
 	}},
 	{"expiry by others", "A call that is never looked at again is forgotten all the same.", func(k *keeperKit) {
 		k.put("s", "number", "4242")

@@ -348,6 +348,7 @@ func (m *Memory) GetSealed(_ context.Context, session, name string) ([]byte, err
 func (m *Memory) ClearSealed(_ context.Context, session string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.expire()
 	delete(m.shelf, session)
 	return nil
 }

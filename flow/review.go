@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dialpay/dialpay/ivr"
@@ -16,7 +18,7 @@ type Resolution struct {
 	// Paid tells that exactly the payment's total was taken. Otherwise nothing was, or it is given back: whoever resolves a
 	// payment has seen to that at the processor.
 	Paid bool
-	// By is who decided, and Note is how they know. Both are kept with the payment; neither may hold a card number.
+	// By is who decided, and Note is how they know. Both are kept with the payment; what looks like a card number is refused.
 	By, Note string
 }
 
@@ -33,6 +35,9 @@ var ErrNotReview = payment.ErrNotReview
 func (e *Engine) Resolve(ctx context.Context, session, id string, r Resolution) error {
 	if r.By == "" || r.Note == "" {
 		return fmt.Errorf("flow: resolve payment %q: By and Note are required: say who decided, and how they know", id)
+	}
+	if holdsCard(r.By) || holdsCard(r.Note) {
+		return fmt.Errorf("flow: resolve payment %q: By or Note holds what looks like a card number: leave it out", id)
 	}
 	for try := 1; ; try++ {
 		err := e.resolve(ctx, session, id, r)
@@ -93,4 +98,19 @@ func (c *Call) renewNotice(p payment.Payment) error {
 	}
 	c.update(it)
 	return nil
+}
+
+// holdsCard tells that a text which a person wrote holds a card number, also with spaces and dashes in it.
+func holdsCard(text string) bool {
+	digit := func(r rune) bool { return r >= '0' && r <= '9' }
+	joined := strings.NewReplacer(" ", "", "-", "").Replace(text)
+	return slices.ContainsFunc(strings.FieldsFunc(joined, func(r rune) bool { return !digit(r) }), func(run string) bool {
+		number, err := payment.NewSecret([]byte(run))
+		if err != nil {
+			return false
+		}
+		defer number.Clear()
+		_, err = payment.CheckNumber(number)
+		return err == nil
+	})
 }

@@ -100,6 +100,10 @@ func TestResolveRefuses(t *testing.T) {
 	for _, r := range []flow.Resolution{{Paid: true, By: "kim"}, {Note: "I know"}} {
 		assert.ErrorContains(t, w.Engine().Resolve(ctx, "call-1", p.ID, r), "By and Note are required")
 	}
+	pasted := flow.Resolution{By: "kim", Note: "it is the card 4242-4242 4242 4242, see there"}
+	err := w.Engine().Resolve(ctx, "call-1", p.ID, pasted)
+	assert.ErrorContains(t, err, "looks like a card number")
+	assert.NotContains(t, err.Error(), "4242")
 	slow := w.Config
 	slow.Store = &overtakingStore{Memory: store, overtake: func() {
 		require.NoError(t, w.Engine().Resolve(ctx, "call-1", p.ID, resolution(false)))

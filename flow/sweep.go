@@ -19,14 +19,16 @@ import (
 // how many items it looked at, and joins what went wrong; those items stay due. Afterwards it lets a Store that is a Purger
 // forget at most 100 sessions that are older than Settings.KeepFor.
 func (e *Engine) Sweep(ctx context.Context, limit int) (int, error) {
-	if k, ok := e.with.Keeper.(interface{ Expire() }); ok {
-		k.Expire()
+	var errs []error
+	if k, ok := e.with.Keeper.(interface{ Expire(context.Context) error }); ok {
+		if err := k.Expire(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("flow: sweep: forget kept secrets: %w", err))
+		}
 	}
 	due, err := e.store.Due(ctx, max(limit, 0))
 	if err != nil {
-		return 0, fmt.Errorf("flow: sweep: %w", err)
+		return 0, errors.Join(append(errs, fmt.Errorf("flow: sweep: %w", err))...)
 	}
-	var errs []error
 	for _, it := range due {
 		if err := e.sweep(ctx, it); err != nil && !errors.Is(err, ErrStale) && !errors.Is(err, ErrFenced) {
 			errs = append(errs, fmt.Errorf("flow: sweep %s %q: %w", it.Kind, it.Key, err))
