@@ -69,6 +69,21 @@ func TestSplitWithANewCardNeedsAsMuchAsASavedOne(t *testing.T) {
 	c.Hear("identify.more").NotHear("confirm.pay")
 }
 
+// A yes that comes late, when the caller has gone on in another call and paid there, pays no second part of the bill.
+func TestLateYesOfACallThatWasGoneOnWith(t *testing.T) {
+	w, _ := stored(t)
+	first := pin(w.Dial(flowtest.Ann)).Hear("amount.ask").Press("2")
+	turn := savedVisa(first).Hear("confirm.readback.ask").Turn
+	w.Clock.Advance(3 * time.Minute)
+	second := pin(w.Dial(flowtest.Ann)).Hear("resume.offer.ask").Press("1")
+	yes(second).Hear("receipt.approved").Press("3").HangUp()
+	require.Len(t, w.Charges(), 1)
+	late, err := w.Engine().Handle(context.Background(), "call-1", answer(turn))
+	require.NoError(t, err)
+	assert.Contains(t, w.Engine().Catalog().Text(late.Locale, late.Prompts...), "has gone on in another call")
+	assert.Len(t, w.Charges(), 1)
+}
+
 // A hang-up that is reported again calls nobody again.
 func TestHangUpReportedAgain(t *testing.T) {
 	w, store := stored(t)

@@ -19,7 +19,7 @@ func charge() Stage {
 			Name: "charge",
 			Work: &Work{Do: claimBill},
 			On:   []Go{{"claimed", "charge.send"}, {"taken", "more"}, {"old", "confirm"}},
-			Says: []string{"charge.taken", "charge.old"},
+			Says: []string{"charge.taken", "charge.old", "resume.gone"},
 		},
 		{
 			Name: "charge.send",
@@ -94,6 +94,13 @@ func claimBill(ctx context.Context, c *Call) (Event, error) {
 		c.Draft = nil
 		c.Notice(ivr.Say("charge.old"))
 		return "old", nil
+	}
+	if c.Draft != nil && c.TakenBy != "" {
+		// A yes that comes late, from a call that seemed to be cut off: the caller has gone on, and perhaps paid, elsewhere.
+		c.nothingChosen()
+		c.TakenBy = ""
+		c.Notice(ivr.Say("resume.gone"))
+		return "taken", nil
 	}
 	err := c.Confirm(ctx)
 	if errors.Is(err, ErrTaken) {
