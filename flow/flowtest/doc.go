@@ -16,4 +16,7 @@
 //
 // Walk proves a dialogue that you changed: it goes to every place that a call can come to, and looks that there is a way
 // on, a way out and a way to a person.
+//
+// Simulation proves the money: calls in which processes crash, answers get lost and callers hang up anywhere, and judges
+// that compare the books afterwards. Give it your Definition.
 package flowtest

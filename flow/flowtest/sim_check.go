@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/dialpay/dialpay/flow"
 	"github.com/dialpay/dialpay/ivr"
@@ -24,6 +22,11 @@ type checks struct {
 	messages  map[string]flow.Message    // by key
 	told      map[string]bool            // transactions that a caller heard
 	owners    map[string]string          // the sessions of stored payments, by payment ID
+	latest    map[string]string          // the last stored payment of a session
+	refused   map[string]bool            // payments of which a caller heard that they failed
+	reminded  int                        // how often a later call was told that one failed
+	review    map[string]bool            // payments that need a person
+	reviewed  int
 	last      handed
 }
 
@@ -100,11 +103,28 @@ func (r *simRun) heard(id string, t ivr.Turn) {
 	}
 	for _, p := range t.Prompts {
 		switch {
-		case p.Key == "receipt.id" && len(p.Args) > 0:
+		case (p.Key == "receipt.id" || p.Key == "receipt.id.slow") && len(p.Args) > 0:
 			r.approved(id, p.Args[0].Text)
+		case p.Key == "resume.declined":
+			r.reminded++
+			r.seen.note("reminded", r.reminded)
+		case declines[p.Key]:
+			r.refused[r.latest[id]] = true
+			r.seen.note("refused " + r.latest[id])
 		case r.denies[p.Key]:
 			r.denied(id)
 		}
+	}
+}
+
+// declines are the words by which a caller hears that a payment failed.
+var declines = map[string]bool{"charge.declined.entry": true, "charge.declined.other": true, "charge.declined.later": true,
+	"charge.declined.never": true, "charge.changed": true}
+
+// owned notes whose a stored payment is.
+func (c *checks) owned(payment, session string) {
+	if c.owners[payment] == "" {
+		c.owners[payment], c.latest[session] = session, payment
 	}
 }
 
@@ -201,7 +221,8 @@ func (r *simRun) commit(ctx context.Context, txs []flow.Tx) error {
 		for i, it := range append(slices.Clip(tx.Insert), tx.Update...) {
 			name := string(it.Kind) + " " + it.Key
 			if it.Kind == flow.ItemPayment {
-				r.owners[it.Key] = tx.Session
+				r.owned(it.Key, tx.Session)
+				r.needsPerson(it)
 			}
 			_, known := r.open[name]
 			r.noLeakIn(it.Data)
@@ -242,74 +263,6 @@ func (r *simRun) noLeak(text string) { r.noLeakIn([]byte(text)) }
 func (r *simRun) noLeakIn(data []byte) {
 	if bytes.Contains(data, []byte(simCard[4:14])) {
 		r.violated("a card number was stored, logged or said")
-	}
-}
-
-// settled judges the end of a run.
-func (r *simRun) settled(took time.Duration) {
-	r.report.Longest = max(r.report.Longest, took)
-	if len(r.open)+len(r.claims) > 0 {
-		r.report.Stuck++
-		r.violated("after %v there is still open: %v, claims %v", took, r.open, r.claims)
-	}
-	paid, failed := 0, 0
-	var sum int64
-	for _, one := range r.consents {
-		if one.payment == "" {
-			continue
-		}
-		taken, held := r.moved(one.payment)
-		sum += taken
-		switch {
-		case held > 0:
-			r.violated("%s: %d is still held", one.payment, held)
-		case taken == 0:
-			failed++
-		case taken != one.total.Minor:
-			r.violated("%s: %d is taken, the caller agreed to %v", one.payment, taken, one.total)
-		default:
-			paid++
-			r.receipted(one.payment)
-		}
-	}
-	r.report.Approved += paid
-	r.balanced(sum, paid, failed)
-}
-
-// balanced compares the books of processors, biller and customer.
-func (r *simRun) balanced(sum int64, paid, failed int) {
-	if sum > 12345 {
-		r.report.DoubleCharges++
-		r.violated("%d is taken for a bill of 12345: double charge", sum)
-	}
-	if 12345-r.bill.Balance.Minor != sum || len(r.postings) != paid {
-		r.violated("%d is taken in %d payments, and the biller knows of %d in %d", sum, paid, 12345-r.bill.Balance.Minor, len(r.postings))
-	}
-	if extra := len(r.messages) - paid - failed; extra > r.calls {
-		r.violated("%d messages for %d payments", len(r.messages), paid+failed)
-	}
-}
-
-// receipted looks that one payment was told once: on the line, or in one message.
-func (r *simRun) receipted(id string) {
-	transaction, sent := payment.TransactionID(id), 0
-	for _, m := range r.messages {
-		if strings.Contains(m.Text, transaction) {
-			sent++
-		}
-	}
-	posted := 0
-	for _, p := range r.postings {
-		if p.Transaction == transaction {
-			posted++
-		}
-	}
-	if posted != 1 {
-		r.violated("%s: the biller has %d postings of it", id, posted)
-	}
-	if sent == 0 && !r.told[transaction] || sent > 1 {
-		r.report.LostReceipts++
-		r.violated("%s: %d receipts were sent", id, sent)
 	}
 }
 

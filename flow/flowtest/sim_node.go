@@ -79,6 +79,7 @@ func (n *simNode) reach(site string, do func() error) error {
 	switch kind {
 	case faultOutage, faultOutAfter:
 		n.outage = n.clock.Now().Add(outage)
+		n.outages++
 	case faultBefore, faultAfter:
 		n.dead = true
 		n.report.Crashes++

@@ -36,6 +36,7 @@ type simRun struct {
 	epochs       map[string]uint64 // of the last lease of a session
 	late         []late
 	outage       time.Time
+	outages      int
 	calls, ids   int
 	faulty       int
 	nested, cut  bool
@@ -150,8 +151,9 @@ func (r *simRun) reset() {
 	r.bill = payment.Bill{ID: "w-1", Account: "acc-ann", Payee: "City Water",
 		Balance: payment.Money{Minor: 12345, Currency: "USD"}, Due: "2026-03-06"}
 	r.open, r.claims, r.late, r.outage = map[string]time.Time{}, map[string]string{}, nil, time.Time{}
-	r.epochs = map[string]uint64{}
-	r.calls, r.ids, r.faulty, r.nested, r.checks = 0, 0, 0, false, checks{owners: map[string]string{}}
+	r.epochs, r.outages = map[string]uint64{}, 0
+	r.calls, r.ids, r.faulty, r.nested, r.checks = 0, 0, 0, false, checks{owners: map[string]string{}, latest: map[string]string{},
+		refused: map[string]bool{}, review: map[string]bool{}}
 	r.cut, r.redialled, r.since = false, false, time.Time{}
 	r.seen.begin()
 	r.fate.healed = false
@@ -208,8 +210,10 @@ func (r *simRun) heal() {
 		r.pass(r.outage.Sub(r.clock.Now()))
 	}
 	r.since = r.clock.Now()
-	for i := 0; i < 1000 && !r.before("healing", i%2) && r.awaken(); i++ {
-		r.sweep(r.nodes[i%2])
+	r.drain()
+	if len(r.review) > 0 && !r.cut {
+		r.byHand()
+		r.drain()
 	}
 	if r.cut {
 		return
@@ -220,6 +224,13 @@ func (r *simRun) heal() {
 		r.seen.ends[r.seen.total] = true
 	}
 	r.settled(r.clock.Now().Sub(r.since) - 2*time.Hour)
+}
+
+// drain sweeps until nothing is open.
+func (r *simRun) drain() {
+	for i := 0; i < 1000 && !r.before("healing", i%2, len(r.review)) && r.awaken(); i++ {
+		r.sweep(r.nodes[i%2])
+	}
 }
 
 // meanwhile lets another process act while n is held up in the middle of something for more than a lease: it sweeps, or

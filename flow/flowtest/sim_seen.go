@@ -3,6 +3,8 @@ package flowtest
 import (
 	"fmt"
 	"hash/maphash"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dialpay/dialpay/flow"
@@ -19,7 +21,7 @@ type seen struct {
 	books map[string]uint64 // by the name of what is kept: a session, an item, a charge
 	total uint64            // of all books, in any order
 	named int               // how many names sessions have
-	works map[string]bool   // the sessions that have items
+	works map[string]bool   // the sessions that have items, or are found by their account
 	base  map[uint64]int    // the faults that were left, by state: of the run without a fault
 	found map[uint64]int    // the same, of the branch that is looked at
 	ends  map[uint64]bool   // the states in which runs ended; nil where nobody asks
@@ -98,7 +100,8 @@ func (s *seen) commit(txs []flow.Tx) {
 				s.note(key, s.named)
 			}
 		}
-		s.works[tx.Session] = s.works[tx.Session] || len(tx.Insert) > 0
+		byAccount := slices.ContainsFunc(tx.Name, func(n string) bool { return strings.HasPrefix(n, "account ") })
+		s.works[tx.Session] = s.works[tx.Session] || byAccount || len(tx.Insert) > 0
 		for _, it := range tx.Insert {
 			if key := "item " + string(it.Kind) + " " + it.Key; s.books[key] == 0 {
 				s.note(key, it.Due, it.Data)
@@ -116,9 +119,9 @@ func (s *seen) commit(txs []flow.Tx) {
 	}
 }
 
-// over tells that a call has ended and another one begins. If the first one left nothing to do, what is in its session
-// has no consequence: a later call looks at the items of earlier ones, and at their names. (The test of the search shows
-// that it leaves out no end.)
+// over tells that a call has ended and another one begins. If the first one did not come to an account and left nothing to
+// do, what is in its session has no consequence: later calls go on with those of their account. (The test of the search
+// shows that it leaves out no end.)
 func (s *seen) over(session string) {
 	if s != nil && !s.works[session] && s.books["session "+session] != 0 {
 		s.note("session " + session)
@@ -134,7 +137,7 @@ func (r *simRun) before(where ...any) bool {
 		return false
 	}
 	s.note("where", where...)
-	s.note("when", r.clock.Now(), max(r.outage.Sub(r.clock.Now()), 0), r.since, r.calls, r.ids)
+	s.note("when", r.clock.Now(), max(r.outage.Sub(r.clock.Now()), 0), r.since, r.calls, r.ids, r.outages)
 	for _, n := range r.nodes {
 		s.note(n.name, n.dead)
 	}

@@ -1,6 +1,7 @@
 package flowtest
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -25,9 +26,9 @@ func TestTheSearchLeavesOutNoEnd(t *testing.T) {
 			searches[i] = r
 		}
 		whole, joined := searches[0], searches[1]
-		assert.Equal(t, whole.seen.ends, joined.seen.ends)
+		assert.True(t, maps.Equal(whole.seen.ends, joined.seen.ends), "%d ends, not %d", len(joined.seen.ends), len(whole.seen.ends))
 		assert.Greater(t, len(joined.seen.ends), 100)
 		assert.Zero(t, whole.report.Joined)
-		assert.Less(t, 3*joined.report.Events, 2*whole.report.Events)
+		assert.Less(t, 4*joined.report.Events, 3*whole.report.Events)
 	}
 }

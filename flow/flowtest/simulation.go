@@ -17,6 +17,11 @@ import (
 // Then the company gets well, and judges that do not ask the code compare the books: of processors, biller, customer.
 //
 // Everything is chosen by one oracle, so that every run can be played again by its path (Violation.Path).
+//
+// To simulate a dialogue of your own, set Definition, and Answers for the questions that it adds. Ann has the account
+// acc-ann with the PIN 1234, one bill of 123.45 USD and two saved methods; collaborators are the simulation's own, which
+// fail as the oracle says. A stage that calls systems of yours directly, beside those of flow.Collaborators, is played
+// without faults in these calls. A work of a stage may be done again after a crash: what it does must bear that.
 type Simulation struct {
 	// Definition is the dialogue. Without stages it is flow.Default.
 	Definition flow.Definition
