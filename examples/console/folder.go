@@ -116,6 +116,7 @@ type books struct {
 	Posted  []payment.Posting         `json:"posted"`
 	Methods []ownedMethod             `json:"methods"`
 	Sent    map[string]bool           `json:"sent"`
+	Live    string                    `json:"live,omitempty"` // the call that is on the line
 	Charges json.RawMessage           `json:"charges,omitempty"`
 
 	mu      sync.Mutex

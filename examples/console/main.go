@@ -126,7 +126,7 @@ func call(ctx context.Context, o options, d *flow.Dialogue, in, out, errs *os.Fi
 	}
 	defer func() { err = errors.Join(err, w.folder.close()) }()
 	if o.finish {
-		err = w.later(ctx, ahead)
+		err = errors.Join(w.dropped(ctx), w.later(ctx, ahead))
 		s.print(w.summary())
 		return err
 	}

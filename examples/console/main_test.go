@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -263,4 +264,28 @@ func TestFolderThatCannotBeRead(t *testing.T) {
 	_, errs, code = play(t, []string{"-data", filepath.Join(dir, "books.json", "x")})
 	assert.Equal(t, 1, code)
 	assert.Contains(t, errs, "give another folder with -data")
+}
+
+// A console that is killed at the read-back leaves a call that the next one goes on with.
+func TestKilledCallGoesOn(t *testing.T) {
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	first := exec.CommandContext(ctx, program, "-data", dir)
+	keys, err := first.StdinPipe()
+	require.NoError(t, err)
+	screen, err := first.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, first.Start())
+	_, err = io.WriteString(keys, "1234\n2\n1\n")
+	require.NoError(t, err)
+	for heard := bufio.NewScanner(screen); heard.Scan() && !strings.Contains(heard.Text(), "To cancel, press 4."); {
+	}
+	cancel() // SIGKILL
+	_ = first.Wait()
+	out, errs, code := play(t, []string{"-data", dir}, "1234", "1", "1", "3", "hangup")
+	assert.Zero(t, code)
+	assert.Empty(t, errs)
+	assert.Contains(t, out, "When we were cut off, you were about to pay twenty-five dollars to City Water.")
+	assert.Contains(t, out, "charge     25.00 USD, captured")
 }

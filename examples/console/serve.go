@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dialpay/dialpay/flow"
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/ivr/console"
 )
@@ -30,5 +31,30 @@ func (w *world) serve(ctx context.Context, o options, in io.Reader, speak speech
 	}
 	defer func() { err = errors.Join(err, line.Close()) }()
 	first := ivr.Input{Kind: ivr.Answered, Call: ivr.Call{From: o.from, Attestation: "A", To: hotline, Locale: o.locale}}
-	return ivr.Serve(ctx, rand.Text(), first, line, w.engine)
+	id := rand.Text()
+	if err := w.books.live(id); err != nil {
+		return err
+	}
+	return errors.Join(ivr.Serve(ctx, id, first, line, w.engine), w.books.live(""))
+}
+
+// live notes which call is on the line.
+func (b *books) live(id string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Live = id
+	return b.save()
+}
+
+// dropped reports the end of a call whose console was killed: the line is the only one who knows. Every line should,
+// when it starts anew.
+func (w *world) dropped(ctx context.Context) error {
+	if w.books.Live == "" {
+		return nil
+	}
+	_, err := w.engine.Handle(ctx, w.books.Live, ivr.Input{Kind: ivr.HangUp})
+	if errors.Is(err, flow.ErrNoSession) {
+		err = nil // it was killed before the call was answered
+	}
+	return errors.Join(err, w.books.live(""))
 }

@@ -64,6 +64,9 @@ func (w *world) charges() []paymenttest.Charge { return w.sandbox.Charges()[w.ch
 
 // before finishes what can be finished of earlier calls, and has bills to pay.
 func (w *world) before(ctx context.Context) error {
+	if err := w.dropped(ctx); err != nil {
+		return err
+	}
 	_, err := w.engine.Sweep(ctx, 100)
 	return errors.Join(err, w.books.renew(w.clock.now()))
 }
