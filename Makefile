@@ -20,7 +20,7 @@ MODULES      = $(shell $(GO) list -m -f '{{.Dir}}')
 test: deps
 	$(GO) run ./examples/simulate -exhaustive 2 -tender card
 	$(GO) run ./examples/simulate -exhaustive 1 -calls 60000
-	$(GO) test -race work
+	$(GO) test -race -timeout 25m work
 
 bench:
 	@bad=0; for table in ./internal/benchtable ./flow/sqlitestore/internal/benchtable; do \
