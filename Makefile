@@ -1,4 +1,4 @@
-# make test   every test of every module, with the race detector
+# make test   the simulation, every test of every module, and a shorter run with the race detector
 # make bench  the promised ratios, in two tables: of calls, and of calls that are stored
 # make simulate plays all calls with at most two faults, and 200,000 by chance
 # make walk   tries every input in every state of the dialogue, and tells how many there are
@@ -20,7 +20,8 @@ MODULES      = $(shell $(GO) list -m -f '{{.Dir}}')
 test: deps
 	$(GO) run ./examples/simulate -exhaustive 2 -tender card
 	$(GO) run ./examples/simulate -exhaustive 1 -calls 60000
-	$(GO) test -race -timeout 25m work
+	$(GO) test -timeout 25m work
+	$(GO) test -race -short -timeout 25m work
 
 bench:
 	@bad=0; for table in ./internal/benchtable ./flow/sqlitestore/internal/benchtable; do \

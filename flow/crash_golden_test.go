@@ -62,6 +62,15 @@ func TestCrashInEveryStory(t *testing.T) {
 	}
 }
 
+// stride is how many places a test passes by that would go through all of them: none, but where it is told to be short,
+// as with the race detector, which is slow and sees the same code.
+func stride() int {
+	if raceEnabled || testing.Short() {
+		return 7
+	}
+	return 1
+}
+
 // goldenCrash is a story with its crashes.
 type goldenCrash struct {
 	*testing.T
@@ -76,11 +85,7 @@ func (c *goldenCrash) everywhere() {
 	calm := c.run(mishap{})
 	require.False(c, calm.diverged, "undisturbed, it is the story as it is written")
 	c.calls = calm.m.made
-	stride := 1
-	if raceEnabled {
-		stride = 7 // the race detector is slow, and sees the same code
-	}
-	for at := 1; at <= c.calls; at += stride {
+	for at := 1; at <= c.calls; at += stride() {
 		for _, after := range []bool{false, true} {
 			r := c.run(mishap{at: at, after: after})
 			require.True(c, r.m.happened(), "call %d of %d was not made", at, c.calls)

@@ -168,7 +168,10 @@ func decodeSession(data []byte) (*Session, error) {
 	if err := json.Unmarshal(data, &s); err != nil {
 		return nil, fmt.Errorf("flow: stored session: %w", err)
 	}
-	return &s, s.check()
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	return &s, nil
 }
 
 // check finds what no session can be.

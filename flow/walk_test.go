@@ -11,6 +11,9 @@ import (
 // TestWalk proves the whole machine: see flowtest.Walk for what it looks at. Each of the companies lacks something, and
 // each transition is taken in the calls of one of them, but for those that never tells of.
 func TestWalk(t *testing.T) {
+	if testing.Short() {
+		t.Skip("long: it tries every input in every state")
+	}
 	all := companies()
 	walked := make([]*flowtest.Walked, len(all))
 	t.Run("companies", func(t *testing.T) {
