@@ -50,7 +50,7 @@ var mutants = []struct {
 		{"payment/protocol.go", "Final: now.After(final)}", "Final: true}"},
 	}},
 	{"R8", "a commit does not compare the version", 30000, []edit{
-		{"flow/memory.go", "p.version != tx.Expect {", "p.version > tx.Expect+1000 {"},
+		{"flow/memory.go", "p.version() != tx.Expect {", "p.version() > tx.Expect+1000 {"},
 	}},
 	{"R9", "the payment is decided before all legs are known", 30000, []edit{
 		{"payment/protocol.go", "	if _, declined := p.Declined(); declined {\n		return Step{Kind: StepMove, State: StateAbort}",
