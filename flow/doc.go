@@ -30,6 +30,7 @@
 //
 // # What it does not do
 //
-// The only Store so far is in memory: a process that dies takes its calls with it. Gift cards and points are used in
-// the order of the customer's preferences, or not at all.
+// Without Config.Store calls are in memory, and a process that dies takes them with it: packages sqlitestore and pgstore
+// keep them, sealed with Config.Seal. Wrong PINs and one-time codes are counted in each process for itself unless package
+// auth is given a store. Gift cards and points are used in the order of the customer's preferences, or not at all.
 package flow
