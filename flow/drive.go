@@ -45,6 +45,7 @@ func (c *Call) Confirm(ctx context.Context) error {
 	}
 	c.tx.Insert = append(c.tx.Insert, item)
 	c.tx.Claim = append(c.tx.Claim, claimOf(p))
+	c.named(namePayment, p.ID) // Reconcile finds it.
 	c.Draft, c.Payment = nil, p.ID
 	c.items = append(c.items, item)
 	if err = c.Save(ctx); err == nil {
@@ -162,7 +163,8 @@ func (c *Call) putOutbox(p payment.Payment) error {
 		return err
 	}
 	if p.State == payment.StateReview {
-		// Its bill stays taken: nobody may pay it again before a person has looked (Engine.Resolve).
+		// Its bill stays taken: nobody may pay it again before a person has looked (Engine.InReview, Resolve).
+		c.named(nameReview, "")
 		c.Log.Error("payment needs a person", "call", c.ID, "payment", p.ID, "reason", p.Reason)
 	}
 	n := c.noticeOf(p)

@@ -25,8 +25,8 @@ type Resolution struct {
 // ErrNotReview is what Resolve returns for a payment that no person has to look at (any more).
 var ErrNotReview = payment.ErrNotReview
 
-// Resolve ends a payment in REVIEW: a person has found out what became of the money. The log names the call and the payment
-// of each that needs one. In one commit a payment that is Paid gets its posting, one that is not gives its bill back to be
+// Resolve ends a payment in REVIEW: a person has found out what became of the money. InReview lists the
+// payments that need one, and the log names each. In one commit a payment that is Paid gets its posting, one that is not gives its bill back to be
 // paid anew, and the customer gets a message, with the next sweep, or hears it in the next call.
 //
 // ErrNotReview for a payment that is not in REVIEW: repeating it changes nothing, and of two people one wins. ErrNoSession if

@@ -8,7 +8,8 @@ import (
 // Processor moves money. A charge is authorised first and captured once all legs of a payment are held; a Processor
 // that cannot hold (Profile.AuthCapture false) takes the money in Authorise.
 //
-// A Processor also implements Capturer if it can hold, and Refunder if it can give back.
+// A Processor also implements Capturer if it can hold, and Refunder if it can give back. One that is a Lister can be
+// reconciled.
 type Processor interface {
 	// Profile says what the processor can do and how long it remembers.
 	Profile() Profile

@@ -117,6 +117,9 @@ func TestEachProcessorRuleCatchesWhoBreaksIt(t *testing.T) {
 		"void captured": func(b *broken) {
 			b.void = func(context.Context, payment.Hold) (payment.Outcome, error) { return approved() }
 		},
+		"list": func(b *broken) {
+			b.capture = func(context.Context, payment.Hold) (payment.Outcome, error) { return approved() }
+		},
 		"refund": func(b *broken) { b.refund = once(b.Sandbox.Refund) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +136,7 @@ func TestEachProcessorRuleCatchesWhoBreaksIt(t *testing.T) {
 			t.Fatal("no such rule")
 		})
 	}
-	assert.Len(t, processorRules, 14, "every rule has a processor that breaks it")
+	assert.Len(t, processorRules, 15, "every rule has a processor that breaks it")
 }
 
 // freshKeys charges again for every repetition, and does not look at the context.

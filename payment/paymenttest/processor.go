@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/dialpay/dialpay/payment"
 )
@@ -67,6 +68,7 @@ var processorRules = []rule{
 	{"void nothing", "Void of what was never held must be harmless: no error.", holds, checkVoidNothing},
 	{"capture voided", "What was voided must not be captured.", holds, checkCaptureVoided},
 	{"void captured", "What was captured must not be voided.", holds, checkVoidCaptured},
+	{"list", "A Lister must list what was approved, as it stands now, and nothing that was declined.", nil, checkList},
 	{"refund", "Refund must give back what was taken, once for its key.", refunds, checkRefund},
 }
 
@@ -289,4 +291,55 @@ func checkRefund(k kit) error {
 		}
 	}
 	return k.twice("refund", h, k.p.(payment.Refunder).Refund)
+}
+
+func checkList(k kit) error {
+	lister, ok := k.p.(payment.Lister)
+	if !ok {
+		return nil
+	}
+	h, err := k.authorised()
+	if err != nil {
+		return err
+	}
+	declined := k.charge
+	declined.Token, declined.Key = k.fx.Declined, payment.Key("paymenttest", k.fx.Run, k.charge.Payment, 1, "authorise", 1)
+	if _, err := k.p.Authorise(k.ctx, declined); err != nil {
+		return fmt.Errorf("authorise: %w", err)
+	}
+	state := payment.LegCaptured
+	if k.p.Profile().AuthCapture {
+		state = payment.LegHeld
+	}
+	if err := k.listed(lister, h, state); err != nil || !k.p.Profile().AuthCapture {
+		return err
+	}
+	if err := k.twice("capture", h, k.p.(payment.Capturer).Capture); err != nil {
+		return err
+	}
+	return k.listed(lister, h, payment.LegCaptured)
+}
+
+// listed checks that the payment's only charge in the list is the approved one, in this state.
+func (k kit) listed(lister payment.Lister, h payment.Hold, state payment.LegState) error {
+	if k.fx.Settle != nil {
+		k.fx.Settle()
+	}
+	var got []payment.Charged
+	for c, err := range lister.Charged(k.ctx, time.Time{}, time.Now().AddDate(100, 0, 0)) {
+		switch {
+		case err != nil:
+			return fmt.Errorf("list: %w", err)
+		case c.At.IsZero():
+			return fmt.Errorf("list: charge %q has no time", c.Reference)
+		case c.Payment == k.charge.Payment:
+			c.At = time.Time{}
+			got = append(got, c)
+		}
+	}
+	want := payment.Charged{Payment: k.charge.Payment, Key: h.ChargeKey, Reference: h.Reference, Amount: h.Amount, State: state}
+	if len(got) != 1 || got[0] != want {
+		return fmt.Errorf("listed as %v, want %v", got, want)
+	}
+	return nil
 }
