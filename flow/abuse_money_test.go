@@ -41,9 +41,51 @@ func TestBillChangedBeforeYes(t *testing.T) {
 			ready(c)
 			rule.change(w)
 			paid := len(w.Charges())
-			yes(c).Hear("charge.changed").Hear("more.ask").HangUp()
+			yes(c).Hear("charge.changed").Hear("more.ask").Silence()
 			assert.Len(t, w.Sandbox.Charges(), paid)
 			assert.Empty(t, open(t, store, "call-1"), "the caller has heard it")
+		})
+	}
+}
+
+// That a payment failed may be said in a turn that goes on to something else. The customer gets a message, unless what
+// they do next shows that they have heard it.
+func TestFailureSaidInPassing(t *testing.T) {
+	ways := []struct {
+		name     string
+		next     func(c *flowtest.Caller)
+		messages int
+	}{
+		{"the answer was lost, and the line is gone", func(c *flowtest.Caller) {}, 1},
+		{"the caller speaks into it", func(c *flowtest.Caller) { c.Interrupt("1") }, 1},
+		{"the caller is silent at the question", func(c *flowtest.Caller) { c.Silence() }, 0},
+		{"the caller answers the question", func(c *flowtest.Caller) { c.Press("1") }, 0},
+	}
+	for _, way := range ways {
+		t.Run("the bill changed, and "+way.name, func(t *testing.T) {
+			w, _ := stored(t)
+			c := w.Dial(flowtest.Ann)
+			ready(c)
+			w.Biller.Open["acc-ann"][0].Balance.Minor--
+			require.Contains(t, yes(c).Words(), "has been paid, or has changed")
+			way.next(c)
+			c.HangUp()
+			w.Sweep(time.Hour)
+			assert.Len(t, w.Messages.Sent, way.messages)
+		})
+	}
+	for _, way := range ways {
+		t.Run("the last decline, and "+way.name, func(t *testing.T) {
+			w, _ := stored(t)
+			w.Definition.Settings.Declines, w.People.Closed = 1, true
+			w.Sandbox.Inject(paymenttest.Authorise, paymenttest.Fault{Kind: paymenttest.Decline, Class: payment.OtherMethod})
+			c := w.Dial(flowtest.Ann)
+			ready(c)
+			require.Contains(t, yes(c).Words(), "Your bank declined the payment.")
+			way.next(c)
+			c.HangUp()
+			w.Sweep(time.Hour)
+			assert.Len(t, w.Messages.Sent, way.messages)
 		})
 	}
 }

@@ -168,7 +168,7 @@ func (c *Call) settled(p payment.Payment) {
 
 func failedPayment(c *Call, p payment.Payment) Event {
 	if p.Reason == BillChanged {
-		c.Told(p.ID)
+		c.Telling = p.ID
 		c.nothingChosen()
 		c.Notice(ivr.Say("charge.changed"))
 		return "changed"
@@ -180,7 +180,7 @@ func failedPayment(c *Call, p payment.Payment) Event {
 	c.Back = backOf(p)
 	c.Declines++
 	if c.Declines >= c.Settings.Declines {
-		c.Told(p.ID)
+		c.Telling = p.ID
 		c.Reason = "declined"
 		c.Notice(sayDeclined(c)...)
 		return "enough"

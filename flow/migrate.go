@@ -69,6 +69,7 @@ func (c *Call) upgrade(ctx context.Context, in ivr.Input) ivr.Input {
 	if in.Kind == ivr.HangUp {
 		return in
 	}
+	c.Telling = "" // What comes back is no sign that anything was heard.
 	return ivr.Input{Kind: ivr.PromptEnded, Turn: c.Seq}
 }
 

@@ -69,6 +69,8 @@ type Session struct {
 	// Draft is the payment that is read back; Payment, the ID of the one that was confirmed last.
 	Draft   *payment.Payment `json:"draft,omitempty"`
 	Payment string           `json:"payment,omitempty"`
+	// Telling is the payment of which the last turn said that it failed. Only the next input shows that the turn was heard.
+	Telling string `json:"telling,omitempty"`
 	// Declines counts declined payments in this call. Decline is the class of the last.
 	Declines int                  `json:"declines,omitempty"`
 	Decline  payment.DeclineClass `json:"decline,omitempty"`

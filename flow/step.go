@@ -118,6 +118,7 @@ func (c *Call) take(in ivr.Input) error {
 		return err
 	}
 	c.Question.Notice = nil
+	c.heard(in)
 	switch {
 	case in.Kind == ivr.HangUp:
 		return c.hangUp(st)

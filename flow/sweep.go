@@ -170,6 +170,15 @@ func (c *Call) Told(id string) {
 	}
 }
 
+// heard closes the notice of a payment of which the last turn said, on the way to something else, that it failed. Where
+// the caller hung up, or spoke into it, they get a message: the answer that said it may have been lost.
+func (c *Call) heard(in ivr.Input) {
+	if c.Telling != "" && (in.Heard || in.Kind == ivr.Silence || in.Kind == ivr.PromptEnded) && in.Kind != ivr.HangUp {
+		c.Told(c.Telling)
+	}
+	c.Telling = ""
+}
+
 // closeNotice notes that the payer knows how a payment ended. A notice that cannot be read is closed as it is.
 func (c *Call) closeNotice(it Item) {
 	it.Due = time.Time{}

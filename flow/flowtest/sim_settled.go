@@ -120,9 +120,6 @@ func (r *simRun) receipted(id string) {
 func (r *simRun) needsPerson(it flow.Item) {
 	var p payment.Payment
 	known := it.Due.IsZero() && json.Unmarshal(it.Data, &p) == nil
-	if p.Reason == flow.BillChanged {
-		r.refused[it.Key] = true // It is told on the line only (docs/promises.md).
-	}
 	if !known || p.State != payment.StateReview {
 		delete(r.review, it.Key)
 		return
