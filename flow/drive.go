@@ -43,17 +43,18 @@ func (c *Call) Confirm(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.tx.Insert = append(c.tx.Insert, item)
-	c.tx.Claim = append(c.tx.Claim, claimOf(p))
+	tx, items := c.tx, c.items
+	c.tx.Insert = append(slices.Clip(tx.Insert), item)
+	c.tx.Claim = append(slices.Clip(tx.Claim), claimOf(p))
 	c.named(namePayment, p.ID) // Reconcile finds it.
 	c.Draft, c.Payment = nil, p.ID
-	c.items = append(c.items, item)
+	c.items = append(slices.Clip(items), item)
 	if err = c.Save(ctx); err == nil {
 		return nil
 	}
-	// Nothing of it may slip into a later commit of this turn: the caller is not told that it was confirmed.
-	c.tx, c.Draft, c.Payment = Tx{}, draft, before
-	c.items = c.items[:len(c.items)-1]
+	// Nothing of it may slip into a later commit of this turn: the caller is not told that it was confirmed. What else
+	// this turn has put there stays.
+	c.tx, c.items, c.Draft, c.Payment = tx, items, draft, before
 	if errors.Is(err, ErrTaken) {
 		c.Draft = nil
 	}

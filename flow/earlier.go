@@ -228,9 +228,11 @@ func (c *Call) DriveEarlier(ctx context.Context) error {
 	var p payment.Payment
 	if err == nil {
 		p, err = c.engine.drive(ctx, o, c.Earlier.Payment)
-		c.engine.post(ctx, o)
-		if len(o.tx.Update) > 0 && o != c {
-			err = errors.Join(err, c.engine.save(context.WithoutCancel(ctx), o))
+		if !errors.Is(err, errNotSaved) {
+			c.engine.post(ctx, o)
+			if len(o.tx.Update) > 0 && o != c {
+				err = errors.Join(err, c.engine.save(context.WithoutCancel(ctx), o))
+			}
 		}
 	}
 	if p.ID != "" {

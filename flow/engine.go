@@ -130,14 +130,14 @@ func (e *Engine) open(ctx context.Context, call string, in ivr.Input) (*Call, er
 		}
 		return c, nil
 	case err != nil:
-		return nil, fmt.Errorf("load the session: %w", err)
+		return nil, fmt.Errorf("%w: %w", errNotLoaded, err)
 	}
 	data, err := e.seal.openSession(call, snap, items)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		c.Session, err = decodeSession(data)
 	}
-	if c.Session, err = decodeSession(data); err != nil {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnreadable, err)
 	}
 	if e.dialogue.catalog.Locale(c.Locale) == nil {
 		c.Locale = e.dialogue.locales[0] // The dialogue had one more language when the call began.
@@ -145,6 +145,12 @@ func (e *Engine) open(ctx context.Context, call string, in ivr.Input) (*Call, er
 	c.version, c.items = snap.Version, items
 	return c, nil
 }
+
+// The errors of open: the store gave nothing this time, or what it gave will be no better the next time.
+var (
+	errNotLoaded  = errors.New("load the session")
+	errUnreadable = errors.New("read the session")
+)
 
 // ErrCallID is returned for a call ID that cannot be one, or is another call's.
 var ErrCallID = errors.New("flow: bad call ID")
@@ -291,7 +297,7 @@ func (e *Engine) overtaken(ctx context.Context, call string, cause error) (ivr.T
 // save commits the session with all that was put in this turn, and the other sessions that were changed with it.
 func (e *Engine) save(ctx context.Context, c *Call) error {
 	calls := append([]*Call{c}, c.also...)
-	txs := make([]Tx, len(calls))
+	txs, items := make([]Tx, len(calls)), make([][]Item, len(calls))
 	for i, one := range calls {
 		data, err := one.encode()
 		if err != nil {
@@ -299,17 +305,20 @@ func (e *Engine) save(ctx context.Context, c *Call) error {
 		}
 		tx := one.tx
 		tx.Session, tx.Expect, tx.Epoch, tx.Next = one.ID, one.version, one.epoch, data
-		one.stamp()
-		txs[i] = e.seal.sealTx(tx, one.items)
+		items[i] = one.stamped()
+		txs[i] = e.seal.sealTx(tx, items[i])
 	}
 	if err := e.store.Commit(ctx, txs...); err != nil {
-		return fmt.Errorf("save the session: %w", e.whose(ctx, c, err))
+		return fmt.Errorf("%w: %w", errNotSaved, e.whose(ctx, c, err))
 	}
-	for _, one := range calls {
-		one.version, one.tx, one.also = one.version+1, Tx{}, nil
+	for i, one := range calls {
+		one.version, one.items, one.tx, one.also = one.version+1, items[i], Tx{}, nil
 	}
 	return nil
 }
+
+// errNotSaved is beside every error of a commit: nothing of what the Call holds is known to be stored.
+var errNotSaved = errors.New("save the session")
 
 // errOther is beside an ErrStale of another session than the call's own: the turn can be made again.
 var errOther = errors.New("flow: another process went on with an earlier call")
@@ -331,15 +340,20 @@ func (c *Call) nothingPut() bool {
 	return len(c.tx.Insert)+len(c.tx.Update)+len(c.tx.Name)+len(c.tx.Claim)+len(c.tx.Release)+len(c.also) == 0
 }
 
-// stamp gives the items that are about to be written the version that they will have.
-func (c *Call) stamp() {
-	for i := range c.items {
-		it := &c.items[i]
+// stamped are the items as they are once the next commit has come through: those that it writes have its version.
+func (c *Call) stamped() []Item {
+	if len(c.tx.Insert)+len(c.tx.Update) == 0 {
+		return c.items
+	}
+	items := slices.Clone(c.items)
+	for i := range items {
+		it := &items[i]
 		written := func(o Item) bool { return o.Kind == it.Kind && o.Key == it.Key }
 		if slices.ContainsFunc(c.tx.Insert, written) || slices.ContainsFunc(c.tx.Update, written) {
 			it.Version = c.version + 1
 		}
 	}
+	return items
 }
 
 // apology is what a caller hears when the store or the dialogue itself fails.

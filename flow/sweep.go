@@ -64,16 +64,18 @@ func (e *Engine) sweep(ctx context.Context, due Item) (err error) {
 		}
 	}
 	c, err := e.open(ctx, due.Session, ivr.Input{})
-	if err != nil {
-		if leases && ctx.Err() == nil {
-			_, late := leaser.Renew(ctx, lease, putOff)
-			err = errors.Join(err, late)
-		}
-		return err
+	if err == nil {
+		c.epoch = lease.Epoch
+		err = e.sweepItem(ctx, c, due)
 	}
-	c.epoch = lease.Epoch
-	err = e.sweepItem(ctx, c, due)
-	if leases {
+	switch {
+	case !leases:
+	case errors.Is(err, errUnreadable):
+		_, late := leaser.Renew(ctx, lease, putOff)
+		err = errors.Join(err, late)
+	case !errors.Is(err, ErrStale) && (errors.Is(err, errNotLoaded) || errors.Is(err, errNotSaved)):
+		// The store may be well again at any moment. Until the lease has run out by itself, the others have their turn.
+	default:
 		err = errors.Join(err, leaser.Release(context.WithoutCancel(ctx), lease))
 	}
 	return err
@@ -87,6 +89,9 @@ func (e *Engine) sweepItem(ctx context.Context, c *Call, due Item) error {
 	bounded, cancel := context.WithTimeout(ctx, c.Settings.HoldBudget)
 	defer cancel()
 	err := e.workOn(bounded, c, it)
+	if errors.Is(err, errNotSaved) {
+		return err // What that commit allows has not been done: stored now, it would pass for done.
+	}
 	if now, ok := c.item(it.Kind, it.Key); ok && err != nil && now.Due.Equal(it.Due) {
 		now.Due = e.now().Add(grace) // What cannot be done now must not keep the others waiting.
 		c.update(now)
@@ -106,8 +111,9 @@ func (e *Engine) workOn(ctx context.Context, c *Call, it Item) (err error) {
 	}()
 	switch it.Kind {
 	case ItemPayment:
-		_, err = e.drive(ctx, c, it.Key)
-		e.post(ctx, c)
+		if _, err = e.drive(ctx, c, it.Key); !errors.Is(err, errNotSaved) {
+			e.post(ctx, c)
+		}
 	case ItemPosting:
 		e.post(ctx, c)
 	case ItemReceipt:
