@@ -25,11 +25,11 @@ func TestAppend(t *testing.T) {
 	pcm := Append([]int16{7}, "5?", Press{Level: -9, On: 50 * time.Millisecond, Off: 25 * time.Millisecond})
 	assert.Len(t, pcm, 1+2*600)
 	assert.EqualValues(t, 7, pcm[0])
-	assert.InDelta(t, amplitude(-9)*amplitude(-9), power(pcm[1:401]), 0.02*amplitude(-9)*amplitude(-9), "two sines")
-	assert.Zero(t, power(pcm[401:]))
+	assert.InDelta(t, amplitude(-9)*amplitude(-9), meanSquare(pcm[1:401]), 0.02*amplitude(-9)*amplitude(-9), "two sines")
+	assert.Zero(t, meanSquare(pcm[401:]))
 }
 
-func power(pcm []int16) float64 {
+func meanSquare(pcm []int16) float64 {
 	sum := 0.0
 	for _, x := range pcm {
 		sum += float64(x) * float64(x)
