@@ -11,7 +11,6 @@ import (
 
 // newBills are the bills that the customers get next. Each round has IDs of its own.
 func newBills(now time.Time, round int) map[string][]payment.Bill {
-	usd := func(minor int64) payment.Money { return payment.Money{Minor: minor, Currency: "USD"} }
 	day := func(days int) payment.Date { return payment.Date(now.AddDate(0, 0, days).Format(time.DateOnly)) }
 	bill := func(id string, of customer, service string, days int, balance int64) payment.Bill {
 		if round > 0 {
@@ -26,53 +25,58 @@ func newBills(now time.Time, round int) map[string][]payment.Bill {
 	return map[string][]payment.Bill{
 		ann.id: {water},
 		ben.id: {house, bill("w-2", ben, "12 Elm Street", 18, 80_00)},
+		cat.id: {bill("w-4", cat, "", 9, 60_00)},
 	}
 }
 
 // renew gives new bills to customers who have paid theirs, so that there is something to pay.
 func (b *books) renew(now time.Time) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	changed := false
-	for account, bills := range newBills(now, b.Round) {
-		if !slices.ContainsFunc(b.Bills[account], func(b payment.Bill) bool { return b.Balance.Positive() }) {
-			b.Bills[account], changed = bills, true
+	return b.change(func() error {
+		changed := false
+		for account, bills := range newBills(now, b.Round) {
+			if !slices.ContainsFunc(b.Bills[account], func(b payment.Bill) bool { return b.Balance.Positive() }) {
+				b.Bills[account], changed = bills, true
+			}
 		}
-	}
-	if !changed {
+		if !changed {
+			return errSame
+		}
+		b.Round++
 		return nil
-	}
-	b.Round++
-	return b.save()
+	})
 }
 
 // biller is the company's payment.Biller.
-type biller struct{ *books }
+type biller struct {
+	books *books
+	// posted are the postings of this console.
+	posted []payment.Posting
+}
 
 // Bills implements payment.Biller.
-func (b biller) Bills(_ context.Context, account string) ([]payment.Bill, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return slices.Clone(b.books.Bills[account]), nil
+func (b *biller) Bills(_ context.Context, account string) (bills []payment.Bill, err error) {
+	err = b.books.look(func() error { bills = b.books.Bills[account]; return nil })
+	return bills, err
 }
 
 // Post implements payment.Biller. A posting that comes again is known by its key.
-func (b biller) Post(_ context.Context, p payment.Posting) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if slices.ContainsFunc(b.Posted, func(o payment.Posting) bool { return o.Key == p.Key }) {
-		return nil
-	}
-	open := b.books.Bills[p.Account]
-	for i := range open {
-		if bill := &open[i]; bill.ID == p.Bill {
-			balance, err := bill.Balance.Sub(p.Amount)
-			if err != nil {
-				return fmt.Errorf("post to bill %s: %w", p.Bill, err)
-			}
-			bill.Balance = balance
+func (b *biller) Post(_ context.Context, p payment.Posting) error {
+	return b.books.change(func() error {
+		if slices.ContainsFunc(b.books.Posted, func(o payment.Posting) bool { return o.Key == p.Key }) {
+			return errSame
 		}
-	}
-	b.Posted = append(b.Posted, p)
-	return b.save()
+		open := b.books.Bills[p.Account]
+		for i := range open {
+			if bill := &open[i]; bill.ID == p.Bill {
+				balance, err := bill.Balance.Sub(p.Amount)
+				if err != nil {
+					return fmt.Errorf("post to bill %s: %w", p.Bill, err)
+				}
+				bill.Balance = balance
+			}
+		}
+		b.books.Posted = append(b.books.Posted, p)
+		b.posted = append(b.posted, p)
+		return nil
+	})
 }

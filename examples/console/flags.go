@@ -14,6 +14,7 @@ import (
 type options struct {
 	demo, graph, trace, speak, closed, finish bool
 	locale, from, data, processor, ledger     string
+	postgres                                  string
 }
 
 func parse(args []string, errs io.Writer) (options, error) {
@@ -30,7 +31,7 @@ func parse(args []string, errs io.Writer) (options, error) {
 	f.StringVar(&o.processor, "processor", "", "the `address` of a processor that another console serves with -ledger")
 	f.StringVar(&o.ledger, "ledger", "", "make no call: serve a processor to other consoles at this `address`, such as 127.0.0.1:8421")
 	f.StringVar(&o.locale, "locale", "", "the `language` of the call: en-US, es-US (default: the customer's)")
-	f.StringVar(&o.from, "from", ann.phone, "the `number` that calls, such as "+ben.phone+", or \"withheld\"")
+	f.StringVar(&o.from, "from", ann.phone, "the `number` that calls: "+ben.phone+" is Ben, "+cat.phone+" Cat; or \"withheld\"")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}

@@ -2,22 +2,18 @@ package main
 
 import (
 	"context"
+	"crypto/hkdf"
 	"crypto/rand"
-	"encoding/json"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sync"
-	"time"
 
+	"github.com/dialpay/dialpay/auth"
 	"github.com/dialpay/dialpay/flow"
-	"github.com/dialpay/dialpay/flow/sqlitestore"
 	"github.com/dialpay/dialpay/ivr"
-	"github.com/dialpay/dialpay/payment"
-	"github.com/dialpay/dialpay/payment/paymenttest"
-	"github.com/dialpay/dialpay/wallet"
 )
 
 // The files of a folder. The calls are a true store; the books stand for the company's other systems.
@@ -28,25 +24,19 @@ const (
 	lockFile  = "lock"
 )
 
-// folder is where the console keeps what must outlive it: a console that was killed goes on where it was.
+// folder is where consoles keep what must outlive them: one that was killed goes on where it was. Several may use it at a
+// time.
 type folder struct {
-	dir    string
-	unlock func() error
-	calls  *sqlitestore.Store
-	later  *sqlitestore.Store // the same calls, as the sweep of a later hour finds them
-	seal   *flow.Seal
-	books  *books
+	dir   string
+	line  *phoneLine
+	keys  []byte // keySize of them, for everything
+	seal  *flow.Seal
+	calls *calls
+	books *books
 }
 
-// lateBy is how long after the call the console finishes what it left open; finishBy is the same for -finish, which also
-// finishes what a console left that was killed in that later hour.
-const (
-	lateBy   = time.Hour
-	finishBy = 24 * time.Hour
-)
-
 // openFolder opens the folder, and makes it if there is none. An empty dir is the user's own.
-func openFolder(ctx context.Context, dir string, ahead time.Duration) (f *folder, err error) {
+func openFolder(ctx context.Context, dir, postgres string, c *clock) (f *folder, err error) {
 	if dir == "" {
 		cache, err := os.UserCacheDir()
 		if err != nil {
@@ -57,113 +47,73 @@ func openFolder(ctx context.Context, dir string, ahead time.Duration) (f *folder
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("the calls cannot be kept: %w; give another folder with -data", err)
 	}
-	f = &folder{dir: dir}
-	if f.unlock, err = lock(filepath.Join(dir, lockFile)); err != nil {
-		return nil, fmt.Errorf("another console uses %s: %w; give another folder with -data", dir, err)
+	f = &folder{dir: dir, books: &books{path: filepath.Join(dir, booksFile)}}
+	if err := f.books.look(func() error { return nil }); err != nil {
+		return nil, err
 	}
-	if f.books, err = openBooks(filepath.Join(dir, booksFile)); err == nil {
-		f.seal, err = openSeal(filepath.Join(dir, keyFile))
+	if err := f.alone(f.begin); err != nil {
+		return nil, fmt.Errorf("the calls in %s: %w; give another folder with -data", dir, err)
 	}
-	if err == nil {
-		f.calls, err = sqlitestore.Open(ctx, filepath.Join(dir, callsFile))
-	}
-	if err == nil {
-		f.later, err = sqlitestore.OpenAhead(ctx, filepath.Join(dir, callsFile), ahead)
+	if f.seal, err = f.newSeal(); err == nil {
+		f.calls, err = openCalls(ctx, filepath.Join(dir, callsFile), postgres, f, c)
 	}
 	if err != nil {
-		return nil, errors.Join(err, f.close())
+		return nil, errors.Join(err, f.line.unlock())
 	}
 	return f, nil
 }
 
-func (f *folder) close() (err error) {
-	for _, s := range []*sqlitestore.Store{f.later, f.calls} {
-		if s != nil {
-			err = errors.Join(err, s.Close())
-		}
+// alone has do work on the folder while no other console begins or looks around.
+func (f *folder) alone(do func() error) error {
+	unlock, err := lock(filepath.Join(f.dir, lockFile), true)
+	if err != nil {
+		return err
 	}
-	return errors.Join(err, f.unlock())
+	return errors.Join(do(), unlock())
 }
 
-// openSeal reads the keys that seal the calls, and makes them at first. A company keeps its keys elsewhere than its calls.
-func openSeal(path string) (*flow.Seal, error) {
+func (f *folder) begin() (err error) {
+	if f.keys, err = openKeys(filepath.Join(f.dir, keyFile)); err == nil {
+		f.line, err = takeLine(f.dir)
+	}
+	return err
+}
+
+func (f *folder) close() error { return errors.Join(f.calls.close(), f.line.unlock()) }
+
+const keySize = 64
+
+// openKeys reads the keys, and makes them at first. A company keeps its keys elsewhere than its calls.
+func openKeys(path string) ([]byte, error) {
 	keys, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		keys = make([]byte, 64)
+		keys = make([]byte, keySize)
 		_, _ = rand.Read(keys) // never fails
 		err = replaceFile(path, keys)
 	}
-	if err != nil || len(keys) != 64 {
-		return nil, fmt.Errorf("the keys of the calls in %s: %d bytes, not 64: %w", path, len(keys), err)
+	if err != nil || len(keys) != keySize {
+		return nil, fmt.Errorf("the keys in %s: %d bytes, not %d: %w", path, len(keys), keySize, err)
 	}
-	defer clear(keys)
-	key, err := ivr.NewSecret(keys[:32])
+	return keys, nil
+}
+
+func (f *folder) newSeal() (*flow.Seal, error) {
+	key, err := ivr.NewSecret(f.keys[:32])
 	if err != nil {
 		return nil, err
 	}
-	index, err := ivr.NewSecret(keys[32:])
+	index, err := ivr.NewSecret(f.keys[32:])
 	if err != nil {
 		return nil, err
 	}
 	return flow.NewSeal(flow.SealConfig{Current: "1", Keys: map[string]ivr.Secret{"1": key}, Index: index})
 }
 
-// books are the records of the company and of its processor: one small file, written anew with each change, so that a
-// change is there whole or not at all.
-type books struct {
-	Bills   map[string][]payment.Bill `json:"bills"`
-	Round   int                       `json:"round"`
-	Posted  []payment.Posting         `json:"posted"`
-	Methods []ownedMethod             `json:"methods"`
-	Sent    map[string]bool           `json:"sent"`
-	Live    string                    `json:"live,omitempty"` // the call that is on the line
-	Charges json.RawMessage           `json:"charges,omitempty"`
-
-	mu      sync.Mutex
-	path    string
-	sandbox *paymenttest.Sandbox
-}
-
-type ownedMethod struct {
-	Account string        `json:"account"`
-	Method  wallet.Method `json:"method"`
-}
-
-func openBooks(path string) (*books, error) {
-	b := &books{path: path, Bills: map[string][]payment.Bill{}, Sent: map[string]bool{}}
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return b, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(data, b)
-	}
+// key is one for a purpose of its own, the same in all consoles.
+func (f *folder) key(purpose string) (auth.Secret, error) {
+	key, err := hkdf.Key(sha256.New, f.keys, nil, "console "+purpose, 32)
 	if err != nil {
-		return nil, fmt.Errorf("the books of the company: %w; remove %s to begin anew", err, path)
+		return auth.Secret{}, err
 	}
-	return b, nil
-}
-
-// save writes the books. Whoever changed them holds mu.
-func (b *books) save() error {
-	if b.sandbox != nil {
-		charges, err := b.sandbox.Export()
-		if err != nil {
-			return err
-		}
-		b.Charges = charges
-	}
-	data, err := json.MarshalIndent(b, "", " ")
-	if err != nil {
-		return err
-	}
-	return replaceFile(b.path, data)
-}
-
-func replaceFile(path string, data []byte) error {
-	next := path + ".new"
-	if err := os.WriteFile(next, data, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(next, path)
+	return auth.NewSecret(key)
 }

@@ -6,10 +6,11 @@
 //	go run ./examples/console < answers     a call whose answers are the lines of a file
 //
 // Calls are kept in a folder, in a SQLite file: a console that is killed in a call, by whatever means, finds at its next
-// start what the caller was about to do, and what became of a payment.
+// start what the caller was about to do, and what became of a payment. Several consoles may use a folder at a time.
 //
-// The company is made up in world.go, with its books in folder.go, its bills in biller.go, its processor in processor.go, its people in people.go and its messages in phone.go:
-// that is the part to replace by your own.
+// The company is made up in world.go, with its customers in customers.go, its books in books.go, its bills in biller.go,
+// its processor in processor.go, what customers pay with in wallet.go, its people in people.go and its messages in
+// phone.go: that is the part to replace by your own.
 package main
 
 import (
@@ -112,12 +113,8 @@ func call(ctx context.Context, o options, d *flow.Dialogue, in, out, errs *os.Fi
 	if err != nil {
 		return err
 	}
-	ahead := lateBy
-	if o.finish {
-		ahead = finishBy
-	}
 	w, err := newWorld(ctx, d, s, worldConfig{
-		data: o.data, processor: o.processor, ahead: ahead, closed: o.closed,
+		data: o.data, postgres: o.postgres, processor: o.processor, closed: o.closed,
 		log:   slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
 		trace: tracer(o.trace, log),
 	})
@@ -126,17 +123,19 @@ func call(ctx context.Context, o options, d *flow.Dialogue, in, out, errs *os.Fi
 	}
 	defer func() { err = errors.Join(err, w.folder.close()) }()
 	if o.finish {
-		err = errors.Join(w.dropped(ctx), w.later(ctx, ahead))
-		s.print(w.summary())
-		return err
+		err = errors.Join(w.dropped(ctx), w.later(ctx, finishBy))
+	} else {
+		who, _ := caller(o.from)
+		balances, fault := w.balances(ctx, who)
+		s.print(introduction(o, w.folder.dir, balances, s.raw))
+		if err = errors.Join(fault, w.before(ctx)); err == nil {
+			err = w.serve(ctx, o, in, speak)
+		}
+		err = errors.Join(err, w.later(context.WithoutCancel(ctx), lateBy))
 	}
-	s.print(introduction(o, w.folder.dir, s.raw))
-	if err = w.before(ctx); err == nil {
-		err = w.serve(ctx, o, in, speak)
-	}
-	err = errors.Join(err, w.later(context.WithoutCancel(ctx), ahead))
-	s.print(w.summary())
-	if o.demo && err == nil && !w.paid() {
+	text, paid, late := w.summary(context.WithoutCancel(ctx))
+	s.print(text)
+	if err = errors.Join(err, late); o.demo && err == nil && !paid {
 		err = errors.New("the demo came to its end without a payment")
 	}
 	return err

@@ -117,6 +117,24 @@ func TestCalls(t *testing.T) {
 			nil,
 		},
 		{
+			"Cat pays with her points, her gift cards, and her card for the rest; each part is read back.", []string{"-from", "+16175550102"},
+			[]string{"4321", "1", "1", "1", "2", "1"},
+			[]string{"Cat Moss, calling from +16175550102", "12.00 USD on the one ending in 1234", "500, worth 5.00 USD", "7001200025",
+				"five dollars with five hundred points", "gift card ending in one two three four", "and the rest, twenty-three dollars",
+				"was approved", "5.00 USD, captured, with points", "12.00 USD, captured, with the gift card ending in 1234",
+				"20.00 USD, captured, with the gift card ending in 5678", "23.00 USD, captured\n", "60.00 USD of bill w-4"},
+			nil,
+		},
+		{
+			"Her card is declined: what was held of the points and gift cards is free again, and another card pays the rest.",
+			[]string{"-from", "+16175550102"},
+			[]string{"4321", "1", "2", "2", "1", "1", "1", "1", "2", "1"},
+			[]string{"Visa ending in zero zero zero two", "declined", "Nothing was charged", "and the rest, twenty-three dollars",
+				"Visa ending in four two four two", "was approved", "5.00 USD, voided, with points", "12.00 USD, voided", "20.00 USD, voided",
+				"23.00 USD, declined", "5.00 USD, captured", "12.00 USD, captured", "20.00 USD, captured", "23.00 USD, captured"},
+			nil,
+		},
+		{
 			"Who wants a person is given to one.", nil, []string{"0"},
 			[]string{"I am connecting you", `transferred to "customer service"`}, nil,
 		},
@@ -224,7 +242,7 @@ func TestFolder(t *testing.T) {
 	assert.Contains(t, out, "Mastercard ending in four four four four")
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	require.NoError(t, err)
-	require.Len(t, files, 4)
+	require.Len(t, files, 7)
 	for _, f := range files {
 		data, err := os.ReadFile(f)
 		require.NoError(t, err)
@@ -236,23 +254,63 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-func TestFolderOfAnotherConsole(t *testing.T) {
+// begin starts a console that is typed into and read while it runs.
+func begin(t *testing.T, args ...string) (keys io.WriteCloser, screen *bufio.Scanner, wait func() error) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), program, args...)
+	keys, err := c.StdinPipe()
+	require.NoError(t, err)
+	out, err := c.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, c.Start())
+	return keys, bufio.NewScanner(out), c.Wait
+}
+
+// see reads the screen up to a text, and returns what was there.
+func see(t *testing.T, screen *bufio.Scanner, text string) string {
+	t.Helper()
+	var seen strings.Builder
+	for screen.Scan() {
+		seen.WriteString(screen.Text() + "\n")
+		if strings.Contains(screen.Text(), text) {
+			return seen.String()
+		}
+	}
+	require.Fail(t, "not on the screen", "%q is not in:\n%s", text, seen.String())
+	return ""
+}
+
+// Two consoles may have a folder at a time. Of two calls that pay one bill, one wins, and the other is told.
+func TestTwoConsolesPayOneBill(t *testing.T) {
 	dir := t.TempDir()
-	first := exec.CommandContext(t.Context(), program, "-data", dir)
-	keys, err := first.StdinPipe()
+	keys, screen, wait := begin(t, "-data", dir)
+	_, err := io.WriteString(keys, "1234\n1\n1\n")
 	require.NoError(t, err)
-	screen, err := first.StdoutPipe()
+	see(t, screen, "To cancel, press 4.")
+	out, errs, code := play(t, []string{"-data", dir}, "1234", "1", "1", "1", "3", "hangup")
+	assert.Zero(t, code)
+	assert.Empty(t, errs)
+	assert.Contains(t, out, "charge     123.45 USD, captured")
+	_, err = io.WriteString(keys, "1\nhangup\n")
 	require.NoError(t, err)
-	require.NoError(t, first.Start())
-	_, err = screen.Read(make([]byte, 100)) // it has the folder
-	require.NoError(t, err)
-	_, errs, code := play(t, []string{"-data", dir})
-	assert.Equal(t, 1, code)
-	assert.Contains(t, errs, "give another folder with -data")
+	rest := see(t, screen, "Nothing: no charge")
+	assert.Contains(t, rest, "Nothing was charged")
 	require.NoError(t, keys.Close())
-	_, err = io.Copy(io.Discard, screen)
-	require.NoError(t, err)
-	require.NoError(t, first.Wait())
+	require.NoError(t, wait())
+}
+
+// A claim code that was redeemed in a call is a gift card from then on, also for the next console; what was spent is gone.
+func TestClaimCode(t *testing.T) {
+	cat := []string{"-from", "+16175550102", "-data", t.TempDir()}
+	out, _, code := play(t, cat, "4321", "1", "4", "7001200201", "7001200025", "1", "1", "2", "1")
+	require.Zero(t, code)
+	assert.Contains(t, out, "25.00 USD, captured, with the gift card ending in 0025")
+	out, _, code = play(t, cat, "4321", "1", "4", "7001200025", "hangup")
+	require.Zero(t, code)
+	for _, left := range []string{"  0.00 USD on the one ending in 1234", "  0.00 USD on the one ending in 0025",
+		"  0, worth 0.00 USD", "Claim codes 7001200200", "has been redeemed before"} {
+		assert.Contains(t, out, left)
+	}
 }
 
 func TestFolderThatCannotBeRead(t *testing.T) {

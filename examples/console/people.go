@@ -23,8 +23,3 @@ func (d *dialler) Dial(_ context.Context, call flow.Dial) error {
 	d.placed = append(d.placed, call)
 	return nil
 }
-
-// clock is the real time, or later.
-type clock struct{ later time.Duration }
-
-func (c *clock) now() time.Time { return time.Now().Add(c.later) }

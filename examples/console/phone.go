@@ -19,39 +19,30 @@ type phone struct {
 
 // Send implements flow.Messenger.
 func (p *phone) Send(_ context.Context, m flow.Message) error {
-	to, way := p.address(m)
-	if p.books.wasSent(m.Key) {
+	return p.once(m.Key, func() {
+		to := customerOf(m.Account).phone
+		way := "text message"
+		if m.Channel == flow.Email {
+			to, way = customerOf(m.Account).email, "e-mail"
+		}
+		p.count++
+		if p.clock.ahead() > 0 {
+			to += ", later"
+		}
+		p.show(way+" to "+to, m.Text)
+	})
+}
+
+// once sends what was not sent yet.
+func (p *phone) once(key string, send func()) error {
+	return p.books.change(func() error {
+		if p.books.Sent[key] {
+			return errSame
+		}
+		send()
+		p.books.Sent[key] = true
 		return nil
-	}
-	p.count++
-	if p.clock.later > 0 {
-		to += ", later"
-	}
-	p.show(way+" to "+to, m.Text)
-	return p.books.noteSent(m.Key)
-}
-
-func (b *books) wasSent(key string) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.Sent[key]
-}
-
-func (b *books) noteSent(key string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.Sent[key] = true
-	return b.save()
-}
-
-func (p *phone) address(m flow.Message) (to, way string) {
-	switch {
-	case m.Channel == flow.Email:
-		return "ann@example.com", "e-mail"
-	case m.Account == ben.id:
-		return ben.phone, "text message"
-	}
-	return ann.phone, "text message"
+	})
 }
 
 // codeTexts are the messages with a one-time code, by language.
@@ -62,15 +53,16 @@ var codeTexts = map[string]string{
 
 // Notify implements auth.Notifier. A decoy has no telephone.
 func (p *phone) Notify(_ context.Context, n auth.Notice) error {
-	if n.To == "" || p.books.wasSent(n.Key) {
+	if n.To == "" {
 		return nil
 	}
 	text, ok := codeTexts[n.Locale]
 	if !ok {
 		text = codeTexts[""]
 	}
-	n.Code.Open(func(code []byte) { p.show("text message to "+n.To, fmt.Sprintf(text, code)) })
-	return p.books.noteSent(n.Key)
+	return p.once(n.Key, func() {
+		n.Code.Open(func(code []byte) { p.show("text message to "+n.To, fmt.Sprintf(text, code)) })
+	})
 }
 
 func (p *phone) show(heading, text string) {

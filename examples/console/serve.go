@@ -32,29 +32,24 @@ func (w *world) serve(ctx context.Context, o options, in io.Reader, speak speech
 	defer func() { err = errors.Join(err, line.Close()) }()
 	first := ivr.Input{Kind: ivr.Answered, Call: ivr.Call{From: o.from, Attestation: "A", To: hotline, Locale: o.locale}}
 	id := rand.Text()
-	if err := w.books.live(id); err != nil {
+	if err := w.folder.line.put(id); err != nil {
 		return err
 	}
-	return errors.Join(ivr.Serve(ctx, id, first, line, w.engine), w.books.live(""))
-}
-
-// live notes which call is on the line.
-func (b *books) live(id string) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.Live = id
-	return b.save()
+	if err := ivr.Serve(ctx, id, first, line, w.engine); err != nil {
+		return err // perhaps the end of the call could not be stored: the next console reports it again
+	}
+	return w.folder.line.put("")
 }
 
 // dropped reports the end of a call whose console was killed: the line is the only one who knows. Every line should,
 // when it starts anew.
 func (w *world) dropped(ctx context.Context) error {
-	if w.books.Live == "" {
+	if w.folder.line.Live == "" {
 		return nil
 	}
-	_, err := w.engine.Handle(ctx, w.books.Live, ivr.Input{Kind: ivr.HangUp})
-	if errors.Is(err, flow.ErrNoSession) {
-		err = nil // it was killed before the call was answered
+	_, err := w.engine.Handle(ctx, w.folder.line.Live, ivr.Input{Kind: ivr.HangUp})
+	if err != nil && !errors.Is(err, flow.ErrNoSession) { // it was killed before the call was answered
+		return err
 	}
-	return errors.Join(err, w.books.live(""))
+	return w.folder.line.put("")
 }

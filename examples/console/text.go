@@ -7,29 +7,27 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dialpay/dialpay/payment"
 	"github.com/dialpay/dialpay/payment/paymenttest"
+	"github.com/dialpay/dialpay/wallet"
 )
 
 // introduction is the first screen: who the caller is, and how to answer.
-func introduction(o options, dir string, keys bool) string {
+func introduction(o options, dir, balances string, keys bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "A call to %s. Nothing here is real: no telephone, no money.\n\n", company)
-	who, from := ann, o.from
-	switch o.from {
-	case ben.phone:
-		who = ben
-	case ann.phone:
-	case "":
-		from = "a withheld number"
-	default:
-		from += ", which nobody registered"
-	}
+	who, from := caller(o.from)
 	fmt.Fprintf(&b, "You are     %s, calling from %s\n", who.name, from)
 	fmt.Fprintf(&b, "Account     %s\n", who.account)
 	fmt.Fprintf(&b, "PIN         %s\n", who.pin)
 	fmt.Fprintf(&b, "Test cards  4242 4242 4242 4242, which is approved\n")
 	fmt.Fprintf(&b, "            4000 0000 0000 9995, which is declined: no funds\n")
-	fmt.Fprintf(&b, "            Expiration date %s, security code 123\n\n", testExpiry())
+	fmt.Fprintf(&b, "            Expiration date %s, security code 123\n", testExpiry())
+	b.WriteString(balances)
+	if !o.demo {
+		b.WriteString(others(who))
+	}
+	b.WriteString("\n")
 	if !o.demo {
 		fmt.Fprintf(&b, "Kept in     %s\n            If you are cut off, or kill this program, call again.\n\n", dir)
 	}
@@ -46,21 +44,66 @@ func introduction(o options, dir string, keys bool) string {
 	return b.String()
 }
 
+// caller is who rings from a number, and how the first screen says that.
+func caller(number string) (who customer, from string) {
+	for _, c := range customers {
+		if c.phone == number {
+			return c, number
+		}
+	}
+	if number == "" {
+		return ann, "a withheld number"
+	}
+	return ann, number + ", which nobody registered"
+}
+
+// others tells how to ring as another customer.
+func others(who customer) string {
+	text, head := "", "Or be      "
+	for _, c := range customers {
+		if c != who {
+			text += fmt.Sprintf("%s %s, with -from %s: %s\n", head, c.name, c.phone, c.about)
+			head = "           "
+		}
+	}
+	return text
+}
+
+// balances are the gift cards, points and claim codes of a customer, with what is left of them.
+func (w *world) balances(ctx context.Context, who customer) (text string, err error) {
+	err = w.purse.look(ctx, func(m *wallet.Memory) error {
+		cards, err := m.GiftCards(ctx, who.id)
+		points, fault := m.Points(ctx, who.id)
+		head := "Gift cards "
+		for _, g := range cards {
+			text += fmt.Sprintf("%s %v on the one ending in %s\n", head, g.Balance, g.Last4)
+			head = "           "
+		}
+		if points != (wallet.Points{}) {
+			worth := payment.Money{Minor: points.Rate.Minor(points.Balance), Currency: points.Rate.Worth.Currency}
+			text += fmt.Sprintf("Points      %d, worth %v\n", points.Balance, worth)
+		}
+		if head = "Claim codes"; who != cat {
+			return errors.Join(err, fault)
+		}
+		for _, c := range w.purse.unclaimed() {
+			text += fmt.Sprintf("%s %s, a gift card of %v\n", head, c.Code, c.Balance)
+			head = "           "
+		}
+		return errors.Join(err, fault)
+	})
+	return text, err
+}
+
 // testExpiry is an expiration date to come, as it is keyed: MMYY.
 func testExpiry() string { return fmt.Sprintf("12%02d", (time.Now().Year()+3)%100) }
 
-// paid tells whether money was taken.
-func (w *world) paid() bool {
-	for _, c := range w.charges() {
-		if c.State == paymenttest.Captured {
-			return true
-		}
-	}
-	return false
-}
-
-// charges are those of this call.
-func (w *world) charges() []paymenttest.Charge { return w.sandbox.Charges()[w.charged:] }
+// lateBy is how long after the call the console finishes what it left open; finishBy is the same for -finish, which also
+// finishes what a console left that was killed meanwhile.
+const (
+	lateBy   = time.Hour
+	finishBy = 24 * time.Hour
+)
 
 // before finishes what can be finished of earlier calls, and has bills to pay.
 func (w *world) before(ctx context.Context) error {
@@ -68,29 +111,47 @@ func (w *world) before(ctx context.Context) error {
 		return err
 	}
 	_, err := w.engine.Sweep(ctx, 100)
-	return errors.Join(err, w.books.renew(w.clock.now()))
+	return errors.Join(err, w.folder.books.renew(w.clock.now()))
 }
 
-// later does what a company does when the call is over, and long afterwards: it finishes what the call left open.
-func (w *world) later(ctx context.Context, ahead time.Duration) error {
-	w.clock.later = ahead / 2
-	_, err := w.engine.Sweep(ctx, 100)
-	w.clock.later = ahead // now for what came of that
-	_, late := w.engine.Sweep(ctx, 100)
-	return errors.Join(err, late)
+// later plays what a company does in the time after a call: it finishes what was left open.
+func (w *world) later(ctx context.Context, until time.Duration) (err error) {
+	for err == nil {
+		var more bool
+		if more, err = w.ahead(ctx, until); !more {
+			return err
+		}
+		_, err = w.engine.Sweep(ctx, 100)
+	}
+	return err
 }
 
-// summary tells what came of the call.
-func (w *world) summary() string {
+// ahead goes to the time at which something is due. Each step is a fifth of the time so far at least, so that what fails
+// again and again comes to an end.
+func (w *world) ahead(ctx context.Context, until time.Duration) (more bool, err error) {
+	open, err := w.folder.calls.open(ctx)
+	now := w.clock.ahead()
+	if err != nil || len(open) == 0 || now >= until || time.Until(open[0].Due) > until {
+		return false, err
+	}
+	next := max(time.Until(open[0].Due), now*6/5+time.Second)
+	w.clock.jump(time.Now().Add(min(next, until)))
+	return true, nil
+}
+
+// summary tells what came of the call, and whether money was taken.
+func (w *world) summary(ctx context.Context) (text string, paid bool, err error) {
+	charges, err := w.processor.mine(ctx)
 	var b strings.Builder
 	b.WriteString("\nThe call is over. What came of it:\n")
 	line := func(what, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-10s %s\n", what, fmt.Sprintf(format, args...))
 	}
-	for _, c := range w.charges() {
-		line("charge", "%v, %s", c.Amount, c.State)
+	for _, c := range charges {
+		line("charge", "%v, %s%s", c.Amount, c.State, paidWith(c.Token))
+		paid = paid || c.State == paymenttest.Captured
 	}
-	for _, p := range w.books.Posted[w.posted:] {
+	for _, p := range w.biller.posted {
 		line("bill paid", "%v of bill %s, transaction ID %s", p.Amount, p.Bill, p.Transaction)
 	}
 	if w.phone.count > 0 {
@@ -99,8 +160,19 @@ func (w *world) summary() string {
 	for _, r := range w.dialler.placed {
 		line("call back", "%s, because: %s", r.Number, r.Reason)
 	}
-	if len(w.charges())+w.phone.count+len(w.dialler.placed) == 0 {
+	if len(charges)+w.phone.count+len(w.dialler.placed) == 0 {
 		b.WriteString("  Nothing: no charge, no message, no call back.\n")
 	}
-	return b.String()
+	return b.String(), paid, err
+}
+
+// paidWith names gift cards and points.
+func paidWith(token string) string {
+	switch last4, isGift := strings.CutPrefix(token, "gift_"); {
+	case token == catPoints.Token:
+		return ", with points"
+	case isGift:
+		return ", with the gift card ending in " + last4
+	}
+	return ""
 }

@@ -13,6 +13,7 @@ type exported struct {
 	Tokens  map[string]decision      `json:"tokens"`
 	Cards   map[string]payment.Token `json:"cards"`
 	Keys    map[string]int           `json:"keys"`
+	Funds   map[string]exportedFunds `json:"funds,omitempty"`
 	Charges []exportedCharge         `json:"charges"`
 	Errors  []string                 `json:"errors,omitempty"` // the keys to which an error is replayed
 }
@@ -23,13 +24,22 @@ type exportedCharge struct {
 	Outcome payment.Outcome
 }
 
+// exportedFunds are what a gift card or points had at first.
+type exportedFunds struct {
+	Amount payment.Money `json:"amount,omitzero"`
+	Points int64         `json:"points,omitempty"`
+}
+
 // Export returns what the sandbox knows, so that a demonstration outlives its process. Requests that are still on their
 // way are not in it.
 func (s *Sandbox) Export() ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.arrive()
-	e := exported{Tokens: s.tokens, Cards: s.cards, Keys: s.keys}
+	e := exported{Tokens: s.tokens, Cards: s.cards, Keys: s.keys, Funds: map[string]exportedFunds{}}
+	for token, f := range s.funds {
+		e.Funds[token] = exportedFunds{f.amount, f.points}
+	}
 	for _, c := range s.charges {
 		e.Charges = append(e.Charges, exportedCharge{c, c.request, c.outcome})
 	}
@@ -53,6 +63,10 @@ func (s *Sandbox) Import(data []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tokens, s.cards, s.keys, s.charges, s.replays = e.Tokens, e.Cards, e.Keys, nil, map[string]error{}
+	s.funds = map[string]funds{}
+	for token, f := range e.Funds {
+		s.funds[token] = funds{f.Amount, f.Points}
+	}
 	for _, c := range e.Charges {
 		c.Charge.request, c.Charge.outcome = c.Request, c.Outcome
 		s.charges = append(s.charges, c.Charge)

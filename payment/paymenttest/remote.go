@@ -33,12 +33,26 @@ func Handler(s *Sandbox) http.Handler {
 	}
 	answer("profile", func(context.Context, []byte) (any, error) { return s.Profile(), nil })
 	answer("charges", func(context.Context, []byte) (any, error) { return s.Charges(), nil })
+	answer("left", func(_ context.Context, body []byte) (any, error) {
+		var token string
+		if err := json.Unmarshal(body, &token); err != nil {
+			return nil, err
+		}
+		left, ok := s.Left(token)
+		return balance{left, ok}, nil
+	})
 	answer("authorise", with(s.Authorise))
 	answer("lookup", with(s.Lookup))
 	answer("capture", with(s.Capture))
 	answer("void", with(s.Void))
 	answer("refund", with(s.Refund))
 	return mux
+}
+
+// balance is what a token has left; not Known where it is not funded.
+type balance struct {
+	Left  int64
+	Known bool
 }
 
 func with[T any](do func(context.Context, T) (payment.Outcome, error)) func(context.Context, []byte) (any, error) {
@@ -99,6 +113,13 @@ func (r *Remote) Profile() payment.Profile { return r.profile }
 func (r *Remote) Charges(ctx context.Context) (charges []Charge, err error) {
 	err = r.post(ctx, "charges", struct{}{}, &charges)
 	return charges, err
+}
+
+// Left is what a gift card or points have left, as Sandbox.Left tells it.
+func (r *Remote) Left(ctx context.Context, token string) (left int64, known bool, err error) {
+	var b balance
+	err = r.post(ctx, "left", token, &b)
+	return b.Left, b.Known, err
 }
 
 // Authorise implements payment.Processor.

@@ -32,6 +32,22 @@ func TestRemoteWithoutAnswer(t *testing.T) {
 	assert.ErrorIs(t, err, ErrNoAnswer)
 }
 
+func TestRemoteBalances(t *testing.T) {
+	sandbox := New(Config{})
+	sandbox.FundPoints(TokenPoints, 500)
+	server := httptest.NewServer(Handler(sandbox))
+	defer server.Close()
+	r, err := Dial(t.Context(), server.URL)
+	require.NoError(t, err)
+	left, known, err := r.Left(t.Context(), TokenPoints)
+	require.NoError(t, err)
+	assert.True(t, known)
+	assert.EqualValues(t, 500, left)
+	_, known, err = r.Left(t.Context(), TokenVisa)
+	require.NoError(t, err)
+	assert.False(t, known)
+}
+
 func TestExport(t *testing.T) {
 	first := New(Config{})
 	token, err := first.Tokenise(t.Context(), goodCard(), "card")
@@ -56,8 +72,21 @@ func TestExport(t *testing.T) {
 	_, err = second.Authorise(t.Context(), charge)
 	assert.ErrorIs(t, err, ErrKeyReused)
 
+	first.Fund(TokenGift, payment.Money{Minor: 1200, Currency: "USD"})
+	first.FundPoints(TokenPoints, 500)
+	_, err = first.Authorise(t.Context(), payment.Charge{Key: "g", Token: TokenGift, Amount: payment.Money{Minor: 200, Currency: "USD"}})
+	require.NoError(t, err)
+	data, err = first.Export()
+	require.NoError(t, err)
+	require.NoError(t, second.Import(data))
+	for token, want := range map[string]int64{TokenGift: 1000, TokenPoints: 500} {
+		left, known := second.Left(token)
+		assert.True(t, known)
+		assert.Equal(t, want, left, token)
+	}
+
 	for _, bad := range []string{"", "{", `{"keys":{"k":3}}`, `{"keys":{"k":-1}}`} {
 		assert.Error(t, second.Import([]byte(bad)), bad)
 	}
-	assert.Len(t, second.Charges(), 1, "what cannot be read changes nothing")
+	assert.Len(t, second.Charges(), 2, "what cannot be read changes nothing")
 }
