@@ -291,7 +291,7 @@ func TestTwoConsolesPayOneBill(t *testing.T) {
 	assert.Zero(t, code)
 	assert.Empty(t, errs)
 	assert.Contains(t, out, "charge     123.45 USD, captured")
-	_, err = io.WriteString(keys, "1\nhangup\n")
+	_, err = io.WriteString(keys, "1\n2\n")
 	require.NoError(t, err)
 	rest := see(t, screen, "Nothing: no charge")
 	assert.Contains(t, rest, "Nothing was charged")
