@@ -32,6 +32,9 @@ const (
 	// lineGone is after how long a payment without news is no longer being made on another line: a call waits
 	// Settings.Patience pauses for it, 20 s.
 	lineGone = 2 * time.Minute
+	// lineHeld is after how long without a word a call counts as cut off for somebody who calls from another number: its
+	// caller may have put it on hold, and comes back.
+	lineHeld = 30 * time.Minute
 )
 
 // named puts a name to the session in the next commit, by which Finder.Find finds it.
@@ -131,7 +134,7 @@ func (c *Call) openEarlier(ctx context.Context, id string) (*Call, error) {
 
 // onTheLine tells that the payer of a payment is probably still waiting for it, in a call from another number.
 func (c *Call) onTheLine(now *Call, p payment.Payment) bool {
-	if c.ID == now.ID || c.State == hungUp || now.Line.From != "" && c.Line.From == now.Line.From {
+	if c.ID == now.ID || c.State == hungUp || c.sameNumber(now) {
 		return false
 	}
 	if st := c.dialogue.states[c.State]; st == nil || st.Leave != nil {
@@ -144,13 +147,17 @@ func (c *Call) onTheLine(now *Call, p payment.Payment) bool {
 	return now.Now.Sub(last) < lineGone
 }
 
+// sameNumber tells that both calls come from one line, which is not withheld.
+func (c *Call) sameNumber(o *Call) bool { return o.Line.From != "" && c.Line.From == o.Line.From }
+
 func earlierOf(session string, p payment.Payment) *Earlier {
 	return &Earlier{Session: session, Payment: p.ID, State: p.State, Total: p.Total(), Payee: p.Payee, Transaction: p.Transaction,
 		Resolved: p.Resolved != "", Back: backOf(p)}
 }
 
 // cutOffBefore tells that the caller of this call was cut off on the way to a payment that nothing has come of, and can
-// go on with it in the new call. One whose line dropped unnoticed is as good as one that hung up.
+// go on with it in the new call. One whose line dropped unnoticed is as good as one that hung up: who calls again from the
+// same number cannot be on that line any more, and nobody keeps a line for ever.
 func (c *Call) cutOffBefore(now *Call) bool {
 	at, gone := c.State, c.State == hungUp
 	if gone {
@@ -160,9 +167,13 @@ func (c *Call) cutOffBefore(now *Call) bool {
 	if st == nil || st.Leave != nil || st.stage == "amount" || st.stage == "charge" {
 		return false // an amount is being chosen, a yes was said, or somebody else has the caller
 	}
+	quiet := lineHeld
+	if c.sameNumber(now) {
+		quiet = lineGone
+	}
 	age := now.Now.Sub(c.Started.Add(time.Duration(c.Last) * time.Second))
 	return c.ID != now.ID && c.TakenBy == "" && c.Identity.Account == now.Identity.Account && c.Amount.Positive() &&
-		c.CurrentBill().ID != "" && age <= now.Settings.ResumeFor && (gone || age >= lineGone)
+		c.CurrentBill().ID != "" && age <= now.Settings.ResumeFor && (gone || age >= quiet)
 }
 
 func aboutToPay(o *Call) *Earlier {
@@ -174,8 +185,9 @@ func aboutToPay(o *Call) *Earlier {
 }
 
 // GoOn takes over, with the commit of this turn, what was chosen in the call of Session.Earlier: the bill, the amount,
-// and what to pay with where that was one card or account, without gift cards or points. It is what the caller wanted then, and must be looked
-// at again before it is read back. ok tells that no other call was faster. Repeating it is harmless.
+// and what to pay with where that was one card or account, without gift cards or points. It is what the caller wanted then,
+// and must be looked at again before it is read back. That a keyed card may be saved is not taken over: whoever agreed to
+// it need not be who calls now. ok tells that no other call was faster. Repeating it is harmless.
 func (c *Call) GoOn(ctx context.Context) (ok bool, err error) {
 	o, err := c.openEarlier(ctx, c.Earlier.Session)
 	if err != nil {
@@ -191,7 +203,7 @@ func (c *Call) GoOn(ctx context.Context) (ok bool, err error) {
 	c.Bills, c.Bill, c.MoreBills, c.Amount = []payment.Bill{o.CurrentBill()}, 0, 0, o.Amount
 	if o.Method != nil && !o.Split {
 		m := *o.Method
-		c.Method, c.Carried, c.SaveMethod = &m, m.ID == "", o.SaveMethod
+		c.Method, c.Carried = &m, m.ID == ""
 	}
 	return true, nil
 }

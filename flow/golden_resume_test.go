@@ -124,7 +124,7 @@ var goldenResume = []golden{
 		c.Hear("identify.pin.ask").Press("9876#")
 		c.Hear("bill.choose.ask").HangUp()
 	}},
-	{"resume-new-card", "The line breaks after a new card was keyed. In the next call it is read back, and need not be keyed again. The bill that was chosen is the second one.", func(s *script) {
+	{"resume-new-card", "The line breaks after a new card was keyed. In the next call it is read back, and need not be keyed again; it is not saved, since nobody agrees to that in this call. The bill that was chosen is the second one.", func(s *script) {
 		c := s.dial(flowtest.Ben)
 		c.Hear("identify.pin.ask").Press("9876#")
 		c.Hear("bill.choose.ask").Press("2")
@@ -165,15 +165,21 @@ var goldenResume = []golden{
 		yes(other).Hear("receipt.approved").HangUp()
 		s.sweeps(10)
 	}},
-	{"resume-lost-hangup", "A line dies without a word at the read-back. A call from another number a minute later takes it for a live one; three minutes later it counts as cut off.", func(s *script) {
+	{"resume-lost-hangup", "A line dies without a word at the read-back. A call from another number takes it for one that may be on hold, one from the same number a few minutes later for one that was cut off, and half an hour later everybody does.", func(s *script) {
 		c := s.dial(flowtest.Ann)
 		ready(c)
 		c.Hear("confirm.readback.ask")
-		for _, wait := range []time.Duration{time.Minute, 3 * time.Minute} {
-			s.Clock.Advance(wait)
+		elsewhere := func() *flowtest.Caller {
 			other := s.dialAs(english(flowtest.Stranger))
 			other.Hear("identify.account.ask").Press("10012345#")
-			pin(other).HangUp()
+			return pin(other)
 		}
+		s.Clock.Advance(4 * time.Minute)
+		elsewhere().Hear("amount.ask").HangUp()
+		again := s.dial(flowtest.Ann)
+		pin(again)
+		again.Hear("resume.offer.ask").HangUp()
+		s.later(30 * time.Minute)
+		elsewhere().Hear("resume.offer.ask").HangUp()
 	}},
 }

@@ -126,6 +126,53 @@ func TestResumeWithAKeyedCard(t *testing.T) {
 	yes(c).Hear("receipt.approved")
 }
 
+// A card is saved when somebody has agreed to it in the call that pays with it.
+func TestResumeSavesNoCard(t *testing.T) {
+	w := flowtest.NewWorld(t)
+	ben := func() *flowtest.Caller {
+		c := w.Dial(flowtest.Ben)
+		return c.Hear("identify.pin.ask").Press("9876#")
+	}
+	c := ben().Hear("bill.choose.ask").Press("2").Hear("amount.ask").Press("2")
+	keyCard(c, visa, "1230", "123").Hear("card.save.ask").Press("1")
+	c.Hear("confirm.readback.ask").HangUp()
+	c = ben().Hear("resume.offer.ask").Press("1")
+	yes(c).Hear("receipt.approved").HangUp()
+	saved, err := w.Wallet.Methods(t.Context(), "acc-ben")
+	require.NoError(t, err)
+	assert.Empty(t, saved)
+}
+
+// A caller who holds the line for ten minutes does not lose the payment to another one on the account. One who comes back
+// when it was taken over is told so at the yes, and is charged nothing.
+func TestResumeOfAHeldCall(t *testing.T) {
+	for _, held := range []time.Duration{10 * time.Minute, 31 * time.Minute} {
+		w := flowtest.NewWorld(t)
+		first := w.Dial(flowtest.Ann)
+		pin(first)
+		first.Hear("amount.ask").Press("2")
+		first.Hear("funding.choose.ask")
+		w.Clock.Advance(held)
+		other := w.DialAs(english(flowtest.Stranger))
+		other.Hear("identify.account.ask").Press("10012345#")
+		pin(other)
+		if held < 30*time.Minute {
+			other.Hear("amount.ask").HangUp()
+			savedVisa(first)
+			yes(first).Hear("receipt.approved")
+			assert.Len(t, w.Charges(), 1)
+			continue
+		}
+		other.Hear("resume.offer.ask").Press("1")
+		savedVisa(other)
+		savedVisa(first)
+		yes(first).Hear("resume.gone").Hear("more.ask")
+		assert.Empty(t, w.Charges())
+		yes(other).Hear("receipt.approved")
+		assert.Len(t, w.Charges(), 1)
+	}
+}
+
 // A saved card that was removed meanwhile is not paid with.
 func TestResumeWithoutTheSavedCard(t *testing.T) {
 	w := flowtest.NewWorld(t)
