@@ -48,6 +48,8 @@ type driven struct {
 	tx      Tx
 	items   []Item
 	also    []*Call // other sessions that are committed together with this one
+	// contested tells that a claim was taken twice by somebody who cannot be found.
+	contested bool
 }
 
 // Notice says something before the next question, once.

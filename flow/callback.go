@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 
 	"github.com/dialpay/dialpay/ivr"
 )
@@ -73,8 +74,8 @@ func callback() Stage {
 		{
 			Name: "callback.save",
 			Work: &Work{Do: saveCallback},
-			On:   []Go{{"saved", "goodbye"}, {"arranged", "goodbye"}},
-			Says: []string{"callback.saved", "callback.soon", "callback.later", "callback.hours", "callback.arranged"},
+			On:   []Go{{"saved", "goodbye"}, {"arranged", "goodbye"}, {"never", "goodbye"}},
+			Says: []string{"callback.saved", "callback.soon", "callback.later", "callback.hours", "callback.arranged", "agent.closed"},
 		},
 	}}
 }
@@ -82,7 +83,11 @@ func callback() Stage {
 // saveCallback keeps the request, and tells when we will call.
 func saveCallback(ctx context.Context, c *Call) (Event, error) {
 	cb, arranged, err := c.RequestCallback(ctx, c.Number)
-	if err != nil {
+	if errors.Is(err, ErrTaken) {
+		c.Log.ErrorContext(ctx, "no callback", "call", c.ID, "error", err)
+		c.Notice(ivr.Say("agent.closed"))
+		return "never", nil
+	} else if err != nil {
 		return "", err
 	}
 	if arranged {

@@ -21,7 +21,8 @@ func (c *Call) CallsBack() bool {
 
 // RequestCallback schedules a call to the number, in the words of c.Reason, with the next commit. The customer has agreed
 // to it. Once they have asked in this call, the request that is scheduled is changed to the number. arranged tells that the
-// callback that comes back is another one of the same number or account, which stays as it is.
+// callback that comes back is another one of the same number or account, which stays as it is. ErrTaken: there is another
+// one, in a session that cannot be read, so nobody can say when it will be made.
 func (c *Call) RequestCallback(ctx context.Context, number string) (cb Callback, arranged bool, err error) {
 	return c.schedule(ctx, number, purposePerson, callbackSoon)
 }
@@ -41,6 +42,8 @@ func (c *Call) schedule(ctx context.Context, number, purpose string, after time.
 		return other, true, c.putCallback(mine[0], time.Time{})
 	case found:
 		return other, true, nil
+	case c.contested:
+		return cb, false, fmt.Errorf("%w: by the callback of a session that cannot be read", ErrTaken)
 	case len(mine) > 0 && mine[0].State != CallbackScheduled:
 		return mine[0], true, nil
 	case len(mine) > 0:

@@ -174,3 +174,21 @@ func TestCallbackWithoutDirectory(t *testing.T) {
 		})
 	}
 }
+
+// A callback in a session that nobody can read has its case for itself. Who asks for another one hears that there can be
+// none, and the call does not fail. Once the session can be read again, it is found.
+func TestCallbackOfAnUnreadableSession(t *testing.T) {
+	w, store := stored(t)
+	wish(w).Hear("callback.saved").Over()
+	snap, _, err := store.Load(t.Context(), "call-1")
+	require.NoError(t, err)
+	write := func(version uint64, data []byte) {
+		require.NoError(t, store.Commit(t.Context(), flow.Tx{Session: "call-1", Expect: version, Next: data}))
+	}
+	write(snap.Version, []byte("{"))
+	atNumber(w.DialAs(english(flowtest.Stranger)).Press("0#"), "2125550100").Hear("agent.closed").NotHear("sorry").Over()
+	assert.Empty(t, open(t, store, "call-2"))
+
+	write(snap.Version+1, snap.Data)
+	atNumber(w.DialAs(english(flowtest.Stranger)).Press("0#"), "2125550100").Hear("callback.arranged").Over()
+}

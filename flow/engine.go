@@ -61,16 +61,19 @@ func (e *Engine) Catalog() *ivr.Catalog { return e.dialogue.catalog }
 // process went on with it; every other error is of the store or of the dialogue itself. What collaborators do wrong is logged and is part of the dialogue.
 func (e *Engine) Handle(ctx context.Context, call string, in ivr.Input) (ivr.Turn, error) {
 	defer in.Secret.Clear()
+	contested := false
 	for try := 1; ; try++ {
 		once := in
 		once.Secret = in.Secret.Copy()
-		t, err := e.handle(ctx, call, once)
+		t, err := e.handle(ctx, call, once, contested)
 		once.Secret.Clear()
 		switch {
 		case err == nil:
 			return t, nil
 		case (errors.Is(err, ErrTaken) || errors.Is(err, errOther)) && try < maxTries:
-			// Another call was faster with the callback of this case, or with an earlier call: that is found now.
+			// Another call was faster with the callback of this case, or with an earlier call: that is found now. If it
+			// is not, this call does without.
+			contested = errors.Is(err, ErrTaken) && try == maxTries-1
 		case !errors.Is(err, ErrStale):
 			return e.apology(), e.report(ctx, call, err)
 		case in.Turn == 0 && in.Kind != ivr.Answered || try == maxTries:
@@ -83,11 +86,12 @@ func (e *Engine) Handle(ctx context.Context, call string, in ivr.Input) (ivr.Tur
 const maxTries = 3
 
 // handle is one try of Handle.
-func (e *Engine) handle(ctx context.Context, call string, in ivr.Input) (ivr.Turn, error) {
+func (e *Engine) handle(ctx context.Context, call string, in ivr.Input, contested bool) (ivr.Turn, error) {
 	c, err := e.open(ctx, call, in)
 	if err != nil {
 		return ivr.Turn{}, err
 	}
+	c.contested = contested
 	upgraded := c.Flow != e.dialogue.version
 	in = c.upgrade(ctx, in)
 	upgraded = upgraded && c.Flow == e.dialogue.version

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/dialpay/dialpay/auth"
+	"github.com/dialpay/dialpay/flow"
 	"github.com/dialpay/dialpay/flow/flowtest"
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/payment"
@@ -191,4 +192,29 @@ func TestCodesAreSentOnce(t *testing.T) {
 	assert.Equal(t, 2, w.Codes.Sent)
 	require.NotEqual(t, first, w.Codes.Last)
 	c.Press(first + "#").Hear("identify.rejected.2").Press(w.Codes.Last + "#").Hear("confirm.readback.ask")
+}
+
+// While an answer is weighed, a sweeper may commit something of the same session. The answer is not lost with that: a code
+// that was accepted is used up, and a caller who is asked for it again has none.
+func TestAcceptedAnswerOutlivesASweep(t *testing.T) {
+	for at := 1; at <= 3; at++ {
+		w := annOwes(t, money(500_01, "USD"))
+		store := &hooked{Memory: flow.NewMemory(w.Clock.Now)}
+		w.Config.Store = store
+		c := w.DialAs(ivr.Call{From: flowtest.Ann})
+		c.Press("1234#").Hear("amount.ask").Press("1")
+		savedVisa(c).Hear("identify.sent")
+		commits := 0
+		store.commit = func(txs []flow.Tx) {
+			if commits++; commits != at {
+				return
+			}
+			snap, _, err := store.Load(t.Context(), "call-1")
+			require.NoError(t, err)
+			require.NoError(t, store.Memory.Commit(t.Context(), flow.Tx{Session: "call-1", Expect: snap.Version, Next: snap.Data}))
+		}
+		c.Press(w.Codes.Last + "#").Hear("confirm.readback.ask")
+		assert.GreaterOrEqual(t, commits, at)
+		assert.Equal(t, 1, w.Codes.Sent)
+	}
 }

@@ -76,8 +76,11 @@ func (s *walkStore) Commit(_ context.Context, txs ...flow.Tx) error {
 	if tx.Expect != s.Version {
 		return flow.ErrStale
 	}
-	if len(tx.Claim) > 0 && strings.HasPrefix(tx.Claim[0].Key, "pay") && s.choose("bill", "free", "taken") == "taken" {
-		return flow.ErrTaken
+	for _, c := range tx.Claim {
+		kind, _, _ := strings.Cut(c.Key, " ")
+		if s.choose("claim of a "+kind, "free", "taken") == "taken" {
+			return flow.ErrTaken
+		}
 	}
 	s.Snapshot = flow.Snapshot{Version: s.Version + 1, Data: slices.Clone(tx.Next)}
 	s.items = append(slices.Clone(s.items), tx.Insert...)
