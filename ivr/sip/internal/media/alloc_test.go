@@ -1,0 +1,99 @@
+package media
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/dialpay/dialpay/ivr"
+)
+
+// sink is a connection on which nothing comes, and everything goes.
+type sink struct{ closed chan struct{} }
+
+func (s sink) ReadFromUDPAddrPort([]byte) (int, netip.AddrPort, error) {
+	<-s.closed
+	return 0, netip.AddrPort{}, net.ErrClosed
+}
+func (s sink) WriteToUDPAddrPort(b []byte, _ netip.AddrPort) (int, error) { return len(b), nil }
+func (s sink) LocalAddr() net.Addr                                        { return &net.UDPAddr{} }
+func (s sink) Close() error                                               { close(s.closed); return nil }
+
+var there = netip.MustParseAddrPort("198.51.100.7:4000")
+
+func quiet(t testing.TB, events uint8) *Line {
+	l := New(Config{Conn: sink{make(chan struct{})}, Pacer: &Pacer{},
+		Speak: func(context.Context, *ivr.Turn, ivr.Prompt) ([]int16, error) { return nil, nil }},
+		Session{Remote: there, Events: events})
+	t.Cleanup(func() { assert.NoError(t, l.Close()) })
+	return l
+}
+
+// packets of voice, one after the other.
+func packets(t testing.TB) func() []byte {
+	h := rtp.Header{Version: 2}
+	b := make([]byte, 12+Frame)
+	return func() []byte {
+		h.SequenceNumber++
+		h.Timestamp += Frame
+		_, err := h.MarshalTo(b)
+		assert.NoError(t, err)
+		return b
+	}
+}
+
+func TestPacketsDoNotAllocate(t *testing.T) {
+	for name, events := range map[string]uint8{"events": 101, "tones": 0} {
+		t.Run(name, func(t *testing.T) {
+			l, next, s := quiet(t, events), packets(t), &scratch{}
+			l.take(next(), there)
+			assert.Zero(t, testing.AllocsPerRun(1000, func() { l.take(next(), there) }), "received")
+			l.tick(s)
+			assert.Zero(t, testing.AllocsPerRun(1000, func() { l.tick(s) }), "sent")
+		})
+	}
+}
+
+func BenchmarkReceive(b *testing.B) {
+	for name, events := range map[string]uint8{"events": 101, "tones": 0} {
+		b.Run(name, func(b *testing.B) {
+			l, next := quiet(b, events), packets(b)
+			for b.Loop() {
+				l.take(next(), there)
+			}
+		})
+	}
+}
+
+func BenchmarkSend(b *testing.B) {
+	l, s := quiet(b, 101), &scratch{}
+	sound := make([]int16, Frame*50)
+	for i := range sound {
+		sound[i] = int16(i * 37)
+	}
+	for b.Loop() {
+		l.mu.Lock()
+		if len(l.speech.clips) == 0 {
+			l.speech = speech{on: true, clips: [][]int16{sound}, room: make(chan struct{}, 1)}
+		}
+		l.mu.Unlock()
+		l.tick(s)
+	}
+}
+
+// FuzzTake looks that no packet makes a line panic.
+func FuzzTake(f *testing.F) {
+	next := packets(f)
+	f.Add(next())
+	f.Add([]byte("\x90\x65\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\xBE\xDE\x00\x01\x10\x00\x00\x00\x05\x80\x01\x40"))
+	l := quiet(f, 101)
+	f.Fuzz(func(_ *testing.T, b []byte) {
+		l.take(b, there)
+		_, _ = l.Next(context.Background(), time.Now())
+	})
+}

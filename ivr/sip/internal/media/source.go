@@ -1,0 +1,63 @@
+package media
+
+import (
+	"net/netip"
+	"time"
+)
+
+// unproven is how long a peer gets sound at an address from which none came, and which is not where its signals come
+// from: who names the address of somebody else cannot have them flooded.
+const unproven = 10 * time.Second
+
+// source is where a peer's packets come from, and where ours go: to where its come from (symmetric RTP, RFC 4961),
+// because a NAT lets nothing else through. It is learnt once, from packets that can only be the peer's, so that no
+// stranger can take a call over.
+type source struct {
+	remote  netip.AddrPort // as the peer said
+	allowed netip.Addr     // where its signals come from
+	known   netip.AddrPort // learnt
+	begun   time.Time
+	try     struct {
+		from netip.AddrPort
+		ssrc uint32
+		seq  uint16
+	}
+}
+
+func newSource(remote netip.AddrPort, allowed netip.Addr, now time.Time) source {
+	return source{remote: unmapped(remote), allowed: allowed.Unmap(), begun: now}
+}
+
+// unmapped makes an IPv4 address of one that is mapped into IPv6, as sockets for both report them.
+func unmapped(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
+
+// accept tells whether a packet is the peer's. One that comes from the very address that the peer named is; from another
+// port of that host, or from where its signals come from, the second of two that follow each other is.
+func (s *source) accept(from netip.AddrPort, ssrc uint32, seq uint16) bool {
+	from = unmapped(from)
+	switch {
+	case s.known.IsValid():
+		return from == s.known
+	case from == s.remote:
+		s.known = from
+		return true
+	case from.Addr() != s.remote.Addr() && from.Addr() != s.allowed:
+		return false
+	case s.try.from == from && s.try.ssrc == ssrc && seq == s.try.seq+1:
+		s.known = from
+		return true
+	}
+	s.try.from, s.try.ssrc, s.try.seq = from, ssrc, seq
+	return false
+}
+
+// target is where packets are sent now; the zero value is nowhere.
+func (s *source) target(now time.Time) netip.AddrPort {
+	switch {
+	case s.known.IsValid():
+		return s.known
+	case s.remote.Addr() != s.allowed && now.Sub(s.begun) > unproven:
+		return netip.AddrPort{}
+	}
+	return s.remote
+}
