@@ -49,7 +49,7 @@ func TestBillerDownForGood(t *testing.T) {
 	assert.Equal(t, payment.StateFailed, payments(t, store, "call-1")[0].State)
 	assert.Empty(t, w.Sandbox.Charges())
 	require.Len(t, w.Messages.Sent, 1)
-	assert.Contains(t, w.Messages.Sent[0].Text, "was not approved. Nothing was charged.")
+	assert.Contains(t, w.Messages.Sent[0].Text, "was not approved. Nothing was charged for it.")
 	w.Biller.Down = false
 	again := w.Dial(flowtest.Ann)
 	ready(again)

@@ -65,6 +65,20 @@ var goldenPayments = []golden{
 		yes(c)
 		bye(c)
 	}},
+	{"pay-and-cancel", "A customer pays the minimum, begins to pay the rest, and cancels that: what is said of the one is not said of the other.", func(s *script) {
+		c := s.dial(flowtest.Ann)
+		pin(c)
+		c.Hear("amount.minimum").Press("2")
+		savedVisa(c)
+		yes(c)
+		c.Hear("receipt.ask").Say("no receipt")
+		c.Hear("more.ask").Press("1")
+		full(c)
+		savedVisa(c)
+		c.Hear("confirm.readback.ask").Press("4")
+		c.Hear("This payment is cancelled. Nothing was charged for it.")
+		enough(c).Over()
+	}},
 	{"pay-past-due", "A customer pays only what is past due. The minimum is offered, too, because it is another amount.", func(s *script) {
 		annsBill(s, func(b *payment.Bill) { b.PastDue, b.Due = money(4000, "USD"), "2026-02-20" })
 		c := s.dial(flowtest.Ann)

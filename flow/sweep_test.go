@@ -85,9 +85,9 @@ func TestNotices(t *testing.T) {
 		want             string
 	}{
 		{"approved", "en-US", false, "Your payment of 123.45 USD to City Water was approved."},
-		{"declined", "en-US", true, "was not approved. Nothing was charged."},
+		{"declined", "en-US", true, "was not approved. Nothing was charged for it."},
 		{"aprobado", "es-US", false, "Su pago de 123.45 USD a City Water fue aprobado."},
-		{"rechazado", "es-US", true, "no fue aprobado. No se cobró nada."},
+		{"rechazado", "es-US", true, "no fue aprobado. No se cobró nada por él."},
 	} {
 		t.Run(rule.sentence, func(t *testing.T) {
 			w, _ := stored(t)
