@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strconv"
 	"time"
@@ -127,6 +128,23 @@ func (c *Call) OutOfPatience() bool {
 
 // Save commits the session before work that changes the world. ErrStale tells that another process drives the call.
 func (c *Call) Save(ctx context.Context) error { return c.engine.save(ctx, c) }
+
+// SaveAnswer is Save for what a collaborator will not answer again: a code that was accepted is used up. It also comes
+// through when the sweeper, or a call that takes something over, has committed in between: that changes nothing of what is
+// said in this call. ErrStale if another process went on with the call itself.
+func (c *Call) SaveAnswer(ctx context.Context) error {
+	for try := 1; ; try++ {
+		err := c.Save(ctx)
+		if !errors.Is(err, ErrStale) || try == maxTries {
+			return err
+		}
+		now, unread := c.engine.open(ctx, c.ID, ivr.Input{})
+		if unread != nil || now.Seq != c.Seq || now.State != c.State {
+			return err
+		}
+		c.version, c.items, c.TakenBy = now.version, now.items, now.TakenBy
+	}
+}
 
 // Nonce tells this call from another one with the same ID, for keys of what must not be repeated.
 func (c *Call) Nonce() string { return c.ID + " " + strconv.FormatInt(c.Started.UnixNano(), 36) }

@@ -256,23 +256,7 @@ func verify(ctx context.Context, c *Call) (Event, error) {
 	if err := c.weigh(ctx, a); err != nil {
 		return c.lockedOut(err)
 	}
-	return "weighed", c.saveWeighed(context.WithoutCancel(ctx))
-}
-
-// saveWeighed commits what came of an answer at once: it must not be lost with the turn, since a code is used up now. The
-// sweeper, or a call that takes something over, may have committed between: that changes nothing of who the caller is.
-func (c *Call) saveWeighed(ctx context.Context) error {
-	for try := 1; ; try++ {
-		err := c.Save(ctx)
-		if !errors.Is(err, ErrStale) || try == maxTries {
-			return err
-		}
-		now, unread := c.engine.open(ctx, c.ID, ivr.Input{})
-		if unread != nil || now.Seq != c.Seq || now.State != c.State {
-			return err // Another process went on with the call itself.
-		}
-		c.version, c.items, c.TakenBy = now.version, now.items, now.TakenBy
-	}
+	return "weighed", c.SaveAnswer(context.WithoutCancel(ctx)) // what came of it must not be lost with the turn
 }
 
 // dropFactor goes on without the factor that is asked now: it leads nowhere, or the call began in a process that is
