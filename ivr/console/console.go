@@ -13,7 +13,8 @@ import (
 
 // Config says what a Line is made of. In, Out and Catalog must be set.
 type Config struct {
-	// In is where the caller types. It is read by one Line only, byte by byte.
+	// In is where the caller types. It is read by one Line at a time, byte by byte, and only when the call waits for it:
+	// what is typed after the call is for whoever reads In next.
 	In io.Reader
 	// Out shows the call. An error of it ends the call.
 	Out io.Writer
@@ -36,7 +37,8 @@ type Config struct {
 // Line is a call on a console. Make it with New, give it to ivr.Serve, and Close it.
 type Line struct {
 	cfg    Config
-	bytes  <-chan byte   // what was typed; closed at the end of In
+	want   chan struct{} // asks for one byte
+	bytes  <-chan byte   // what was typed, when it was asked for; closed at the end of In
 	closed chan struct{} // by Close
 
 	turn     ivr.Turn
@@ -51,13 +53,14 @@ type Line struct {
 	after  []ivr.Event // what follows the end of the prompts
 	last   time.Time   // of the last event
 	gone   bool        // the call is over
+	asked  bool        // a byte was asked for
 	inLine bool        // the cursor stands behind an echo
 	// sequence tells where in an escape sequence the terminal is: 1 after ESC, 2 in the middle.
 	sequence int
 }
 
-// New checks the configuration and starts to read In, in a goroutine that ends with In, or with the first byte that
-// comes after Close. The error has every fault at once.
+// New checks the configuration. In is read in a goroutine that ends with Close, or, when it waits for a byte then, with
+// this byte or the end of In. The error has every fault at once.
 func New(cfg Config) (*Line, error) {
 	var faults []error
 	for _, need := range []struct {
@@ -77,27 +80,35 @@ func New(cfg Config) (*Line, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	l := &Line{cfg: cfg, closed: make(chan struct{}), shut: func() {}}
+	l := &Line{cfg: cfg, want: make(chan struct{}, 1), closed: make(chan struct{}), shut: func() {}}
 	if cfg.Transfer == nil {
 		l.cfg.Transfer = func(t ivr.Transfer) error { return l.show(fmt.Sprintf("(transferred to %q: %s)", t.To, t.Reason)) }
 	}
 	bytes := make(chan byte)
 	l.bytes = bytes
-	go read(cfg.In, bytes, l.closed)
+	go l.read(bytes)
 	return l, nil
 }
 
 // read passes on what is typed, byte by byte, so that no key of a secret lies in a buffer.
-func read(in io.Reader, out chan<- byte, closed <-chan struct{}) {
+func (l *Line) read(out chan<- byte) {
 	defer close(out)
 	var b [1]byte
 	defer clear(b[:])
 	for {
-		n, err := in.Read(b[:])
+		select {
+		case <-l.want:
+		case <-l.closed:
+			return
+		}
+		n, err := 0, error(nil)
+		for n == 0 && err == nil {
+			n, err = l.cfg.In.Read(b[:])
+		}
 		if n > 0 {
 			select {
 			case out <- b[0]:
-			case <-closed:
+			case <-l.closed:
 				return
 			}
 		}
@@ -105,6 +116,15 @@ func read(in io.Reader, out chan<- byte, closed <-chan struct{}) {
 			return
 		}
 	}
+}
+
+// ask lets one byte be read, unless that was asked for before and has not come yet.
+func (l *Line) ask() <-chan byte {
+	if !l.asked {
+		l.asked = true
+		l.want <- struct{}{}
+	}
+	return l.bytes
 }
 
 // Close ends the call. It is called once, after the last Next.

@@ -349,3 +349,21 @@ func TestErrors(t *testing.T) {
 	assert.ErrorIs(t, ivr.Serve(t.Context(), "c", ivr.Input{Kind: ivr.Answered}, l, h), io.ErrShortWrite)
 	assert.Equal(t, ivr.HangUp, h.got[len(h.got)-1].Kind, "a screen that cannot be written ends the call")
 }
+
+// A call takes from In what it asked for, and nothing more: what follows is for the next call on it.
+func TestCallsOneAfterTheOther(t *testing.T) {
+	in := strings.NewReader("11\n22\nhangup\n33\n")
+	for _, want := range [][]string{{"11", "22"}, {"33"}} {
+		var screen strings.Builder
+		l, err := console.New(console.Config{In: in, Out: &screen, Catalog: words(t)})
+		require.NoError(t, err)
+		h := &handler{turns: []ivr.Turn{turn(1, anything), turn(2, anything), turn(3, anything), turn(4, anything)}}
+		require.NoError(t, ivr.Serve(t.Context(), "c", ivr.Input{Kind: ivr.Answered}, l, h))
+		require.NoError(t, l.Close())
+		var got []string
+		for _, in := range h.got[1 : len(h.got)-1] {
+			got = append(got, in.Keys)
+		}
+		assert.Equal(t, want, got)
+	}
+}

@@ -27,16 +27,18 @@ func (l *Line) Next(ctx context.Context, deadline time.Time) (ivr.Event, error) 
 		if ev, ok := l.due(); ok {
 			return ev, nil
 		}
-		bytes, expired := l.bytes, late
-		if !l.cfg.Keys && (l.speaking || !l.asks()) {
-			bytes = nil
+		var bytes <-chan byte
+		if l.cfg.Keys || !l.speaking && l.asks() {
+			bytes = l.ask()
 		}
+		expired := late
 		if l.typed.n > 0 || !l.cfg.Keys && l.asks() {
 			expired = nil
 		}
 		select {
 		case <-l.prompts():
 		case b, ok := <-bytes:
+			l.asked = !ok // nothing comes after the end
 			if ev, done, err := l.take(b, ok); done || err != nil {
 				return ev, err
 			}
