@@ -40,6 +40,7 @@ type calls struct {
 	future store // the same calls, long after everything was due
 	folder *folder
 	clock  *clock
+	quiet  bool // no callback is due: the next console makes them
 }
 
 // future is how far ahead the console looks at most.
@@ -54,7 +55,7 @@ func openCalls(ctx context.Context, file, postgres string, f *folder, c *clock) 
 	if err != nil {
 		return nil, errors.Join(err, now.Close())
 	}
-	return &calls{now, later, f, c}, nil
+	return &calls{store: now, future: later, folder: f, clock: c}, nil
 }
 
 func (c *calls) close() error { return errors.Join(c.future.Close(), c.store.Close()) }
@@ -84,7 +85,9 @@ func (c *calls) open(ctx context.Context, kinds ...flow.ItemKind) (items []flow.
 		others, err = c.folder.line.elsewhere()
 		return err
 	})
-	return slices.DeleteFunc(items, func(it flow.Item) bool { return slices.Contains(others, it.Session) }), err
+	return slices.DeleteFunc(items, func(it flow.Item) bool {
+		return c.quiet && it.Kind == flow.ItemCallback || slices.Contains(others, it.Session)
+	}), err
 }
 
 // Acquire implements flow.Leaser. After a jump, the lease of a console that was killed has run out.

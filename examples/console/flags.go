@@ -25,7 +25,7 @@ func parse(args []string, errs io.Writer) (options, error) {
 	f.BoolVar(&o.graph, "graph", false, "print the dialogue as a Mermaid state diagram, and end")
 	f.BoolVar(&o.trace, "trace", false, "print each transition to standard error; no secret is in them")
 	f.BoolVar(&o.speak, "speak", false, "speak through espeak-ng")
-	f.BoolVar(&o.closed, "closed", false, "call when nobody is in: a call back is offered in place of a person")
+	f.BoolVar(&o.closed, "closed", false, "call when nobody is in: in place of a person, 0 offers a call back, and the telephone rings")
 	f.BoolVar(&o.finish, "finish", false, "make no call: finish what calls left open, as a day later, and end")
 	f.StringVar(&o.data, "data", "", "the `folder` in which calls and books are kept (default: one of your user's)")
 	f.StringVar(&o.processor, "processor", "", "the `address` of a processor that another console serves with -ledger")

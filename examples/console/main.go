@@ -8,6 +8,9 @@
 // Calls are kept in a folder, in a SQLite file: a console that is killed in a call, by whatever means, finds at its next
 // start what the caller was about to do, and what became of a payment. Several consoles may use a folder at a time.
 //
+// Who is called back hears the telephone ring in the terminal. The clock of the demonstration goes forward then: nobody
+// waits for the minutes in between.
+//
 // The company is made up in world.go, with its customers in customers.go, its books in books.go, its bills in biller.go,
 // its processor in processor.go, what customers pay with in wallet.go, its people in people.go and its messages in
 // phone.go: that is the part to replace by your own.
@@ -100,6 +103,7 @@ func call(ctx context.Context, o options, d *flow.Dialogue, in, out, errs *os.Fi
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.data)) }()
 	}
+	typed := io.Reader(in)
 	s, err := openScreen(in, out, !o.demo)
 	if err != nil {
 		return err
@@ -123,15 +127,12 @@ func call(ctx context.Context, o options, d *flow.Dialogue, in, out, errs *os.Fi
 	}
 	defer func() { err = errors.Join(err, w.folder.close()) }()
 	if o.finish {
-		err = errors.Join(w.dropped(ctx), w.later(ctx, finishBy))
+		err = w.finish(ctx)
 	} else {
-		who, _ := caller(o.from)
-		balances, fault := w.balances(ctx, who)
-		s.print(introduction(o, w.folder.dir, balances, s.raw))
-		if err = errors.Join(fault, w.before(ctx)); err == nil {
-			err = w.serve(ctx, o, in, speak)
+		if o.demo {
+			typed = strings.NewReader(script(o.locale))
 		}
-		err = errors.Join(err, w.later(context.WithoutCancel(ctx), lateBy))
+		err = w.live(ctx, terminal{s, newKeyboard(typed), speak}, o)
 	}
 	text, paid, late := w.summary(context.WithoutCancel(ctx))
 	s.print(text)
@@ -139,6 +140,24 @@ func call(ctx context.Context, o options, d *flow.Dialogue, in, out, errs *os.Fi
 		err = errors.New("the demo came to its end without a payment")
 	}
 	return err
+}
+
+// live makes a call, or answers one, and plays the hour after it.
+func (w *world) live(ctx context.Context, t terminal, o options) error {
+	who, _ := caller(o.from)
+	balances, err := w.balances(ctx, who)
+	t.print(introduction(o, w.folder.dir, balances, t.raw))
+	if err = errors.Join(err, w.before(ctx)); err != nil {
+		return err
+	}
+	answered, err := w.pending(ctx, &t)
+	if !answered && err == nil {
+		err = w.serve(ctx, t, o)
+	}
+	if errors.Is(err, errLeave) {
+		w.folder.calls.quiet, err = true, nil
+	}
+	return errors.Join(err, w.later(ctx, &t, lateBy))
 }
 
 // tracer shows the transitions. They hold nothing that the caller said.

@@ -139,8 +139,23 @@ func TestCalls(t *testing.T) {
 			[]string{"I am connecting you", `transferred to "customer service"`}, nil,
 		},
 		{
-			"When nobody is in, a call back is asked for.", []string{"-closed"}, []string{"0", "1"},
-			[]string{"We will call you", "call back  +12125550100, because: asked"}, nil,
+			"When nobody is in, a call back is asked for, and answered; who says who they are pays.", []string{"-closed"},
+			[]string{"0", "1", "", "1234", "1", "1", "1", "3", "1"},
+			[]string{"We will call you", "(2 minutes later) The telephone rings", "the number of Ann Lee", "calling you back",
+				"enter your PIN", "was approved", "123.45 USD, captured", "rang: 1 times, answered: 1"}, nil,
+		},
+		{
+			"Cat is cut off at the read-back, and called back: she goes on there.", []string{"-from", "+16175550102"},
+			[]string{"4321", "1", "1", "hangup", "", "4321", "1", "1", "1", "2", "1"},
+			[]string{"You are about to pay", "> (hang-up)", "later) The telephone rings", "the number of Cat Moss", "enter your PIN",
+				"you were about to pay sixty dollars", "You are about to pay sixty dollars", "was approved", "60.00 USD of bill w-4"}, nil,
+		},
+		{
+			"Who does not answer is called three times, and then told by a message.", []string{"-from", "+16175550102"},
+			[]string{"4321", "hangup", "not now"},
+			[]string{"The telephone rings", "The telephone rings", "The telephone rings", "[text message to +16175550102, later]",
+				"could not reach you", "messages   1 sent", "rang: 3 times, answered: 0"},
+			nil,
 		},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
@@ -310,6 +325,37 @@ func TestClaimCode(t *testing.T) {
 	for _, left := range []string{"  0.00 USD on the one ending in 1234", "  0.00 USD on the one ending in 0025",
 		"  0, worth 0.00 USD", "Claim codes 7001200200", "has been redeemed before"} {
 		assert.Contains(t, out, left)
+	}
+}
+
+// A console that is killed when a callback is asked for, or rings, leaves it to the next one, which rings first.
+func TestKilledConsoleOwesACall(t *testing.T) {
+	for _, at := range []string{"We will call you", "telephone rings", "calling you back"} {
+		t.Run(at, func(t *testing.T) {
+			dir := t.TempDir()
+			first := exec.Command(program, "-data", dir, "-closed")
+			keys, err := first.StdinPipe()
+			require.NoError(t, err)
+			screen, err := first.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, first.Start())
+			_, err = io.WriteString(keys, "0\n1\n")
+			require.NoError(t, err)
+			if at == "calling you back" {
+				_, err = io.WriteString(keys, "\n")
+				require.NoError(t, err)
+			}
+			see(t, bufio.NewScanner(screen), at)
+			require.NoError(t, first.Process.Kill())
+			_ = first.Wait()
+			out, errs, code := play(t, []string{"-data", dir}, "", "1234", "1", "1", "1", "3", "1")
+			assert.Zero(t, code)
+			assert.Empty(t, errs)
+			assert.Regexp(t, `(?s)The telephone rings.*calling you back.*was approved`, out)
+			assert.NotContains(t, out, "Thank you for calling City Water. You can", "the call that was answered is the only one")
+			out, _, _ = play(t, []string{"-data", dir}, "hangup")
+			assert.NotContains(t, out, "telephone rings", "it is done")
+		})
 	}
 }
 

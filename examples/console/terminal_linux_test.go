@@ -178,3 +178,29 @@ func TestACodeComesByTextMessage(t *testing.T) {
 	x.typeIn("\x04")
 	x.ends(0)
 }
+
+// A telephone that rings waits for a key. Who leaves is called again at the next start.
+func TestTheTelephoneRings(t *testing.T) {
+	dir := t.TempDir()
+	x := openTerminal(t, "-closed", "-data", dir)
+	x.see("enter your PIN")
+	x.typeIn("0")
+	x.see("press 3.")
+	x.typeIn("1")
+	x.see("The telephone rings")
+	x.typeIn("5")
+	x.see("(12 minutes later) The telephone rings")
+	x.typeIn("\x04")
+	x.see("rang: 2 times, answered: 0")
+	x.ends(0)
+
+	x = openTerminal(t, "-data", dir)
+	x.see("The telephone rings")
+	x.typeIn("\r")
+	x.see("calling you back")
+	x.typeIn("1234#")
+	x.see("How much would you like to pay?")
+	x.typeIn("\x04")
+	x.see("rang: 1 times, answered: 1")
+	x.ends(0)
+}

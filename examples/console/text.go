@@ -114,14 +114,30 @@ func (w *world) before(ctx context.Context) error {
 	return errors.Join(err, w.folder.books.renew(w.clock.now()))
 }
 
+// finish plays the day after a call, in which nobody answers the telephone.
+func (w *world) finish(ctx context.Context) error {
+	if err := w.dropped(ctx); err != nil {
+		return err
+	}
+	return w.later(ctx, nil, finishBy)
+}
+
 // later plays what a company does in the time after a call: it finishes what was left open.
-func (w *world) later(ctx context.Context, until time.Duration) (err error) {
+// The telephone rings on the terminal; where there is none, nobody answers. Once ctx has ended, the calls are left to the
+// next console.
+func (w *world) later(ctx context.Context, t *terminal, until time.Duration) (err error) {
 	for err == nil {
+		w.folder.calls.quiet = w.folder.calls.quiet || ctx.Err() != nil
 		var more bool
-		if more, err = w.ahead(ctx, until); !more {
+		if more, err = w.ahead(context.WithoutCancel(ctx), until); !more {
 			return err
 		}
-		_, err = w.engine.Sweep(ctx, 100)
+		if _, err = w.engine.Sweep(context.WithoutCancel(ctx), 100); err == nil {
+			_, err = w.ring(ctx, t)
+		}
+		if errors.Is(err, errLeave) {
+			w.folder.calls.quiet, err = true, nil
+		}
 	}
 	return err
 }
@@ -157,10 +173,10 @@ func (w *world) summary(ctx context.Context) (text string, paid bool, err error)
 	if w.phone.count > 0 {
 		line("messages", "%d sent", w.phone.count)
 	}
-	for _, r := range w.dialler.placed {
-		line("call back", "%s, because: %s", r.Number, r.Reason)
+	if w.bell.rung > 0 {
+		line("call back", "the telephone rang: %d times, answered: %d", w.bell.rung, w.bell.answered)
 	}
-	if len(charges)+w.phone.count+len(w.dialler.placed) == 0 {
+	if len(charges)+w.phone.count+w.bell.rung == 0 {
 		b.WriteString("  Nothing: no charge, no message, no call back.\n")
 	}
 	return b.String(), paid, err

@@ -22,6 +22,7 @@ func definition() flow.Definition {
 	d := flow.Default(company)
 	d.Settings.Phone = hotline
 	d.Settings.TimeZone = "America/New_York"
+	d.Settings.Ring = 20 * time.Second
 	d.Settings.CallHours = flow.CallHours{From: 0, Until: 24, Wide: true} // a terminal wakes nobody
 	d.Settings.Timing = ivr.Timing{Menu: 25 * time.Second, Field: 25 * time.Second, Fetch: 40 * time.Second}
 	return d
@@ -38,7 +39,7 @@ type world struct {
 	purse     purse
 	biller    *biller
 	phone     *phone
-	dialler   *dialler
+	bell      *bell
 }
 
 type worldConfig struct {
@@ -49,7 +50,7 @@ type worldConfig struct {
 }
 
 func newWorld(ctx context.Context, d *flow.Dialogue, s *screen, c worldConfig) (w *world, err error) {
-	w = &world{dialogue: d, screen: s, clock: &clock{}, dialler: &dialler{}}
+	w = &world{dialogue: d, screen: s, clock: &clock{}, bell: &bell{}}
 	if w.folder, err = openFolder(ctx, c.data, c.postgres, w.clock); err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func (w *world) newEngine(ctx context.Context, c worldConfig) (*flow.Engine, err
 	w.purse = purse{w.folder.books, service}
 	with.Biller, with.Processor, with.Vault = w.biller, w.processor, vault
 	with.Wallet, with.GiftCards, with.Rewards = w.purse, w.purse, w.purse
-	with.Messenger, with.People, with.Dialler = w.phone, desk{closed: c.closed}, w.dialler
+	with.Messenger, with.People, with.Dialler = w.phone, desk{closed: c.closed}, w.bell
 	return flow.New(flow.Config{Dialogue: w.dialogue, Collaborators: with, Store: w.folder.calls, Seal: w.folder.seal,
 		Now: w.clock.now, NewID: rand.Text, Log: c.log, Observe: c.trace})
 }
