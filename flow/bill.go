@@ -89,7 +89,7 @@ func (c *Call) offerBills(open []payment.Bill) {
 // nothingChosen forgets what was chosen for a payment: it is made, or is not going to be.
 func (c *Call) nothingChosen() {
 	c.Amount, c.Methods, c.Method, c.Carried, c.SaveMethod, c.Draft = payment.Money{}, nil, nil, false, false, nil
-	c.Sources, c.Split, c.Rest = nil, false, payment.Money{}
+	c.Sources, c.Order, c.Split, c.Rest = nil, nil, false, payment.Money{}
 }
 
 func billMenu(c *Call) ivr.Menu {

@@ -20,6 +20,7 @@ func funding() Stage {
 			Says: []string{"funding.nothing"},
 		},
 		splitOffer(),
+		whichBalances(),
 		{
 			Name: "funding.choose",
 			Ask: &Ask{
@@ -72,7 +73,7 @@ func loadMethods(ctx context.Context, c *Call) (Event, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case usable && chosen.BalancesFirst():
+	case usable && (chosen.BalancesFirst() || len(c.Order) > 0):
 		return "split", nil
 	case usable, len(c.Methods) > 0, c.NewGift:
 		return "choose", nil

@@ -45,6 +45,27 @@ var goldenSplits = []golden{
 		yes(c)
 		bye(c)
 	}},
+	{"split-which", "A customer uses her gift card only, and keeps the points. Then she would rather use both, the gift card first.", func(s *script) {
+		c := cat(s)
+		c.Hear("split.which").Press("5")
+		c.Hear("funding.which.ask").Say("only gift cards")
+		c.NotHear("points, worth").Hear("rest of forty-eight dollars").Press("5")
+		c.Hear("funding.which.ask").Press("4")
+		c.Hear("worth five dollars").Hear("rest of forty-three dollars").Press("1")
+		c.Hear("twelve dollars with your gift card").Hear("five dollars with five hundred points").Hear("and the rest, forty-three dollars")
+		yes(c)
+		bye(c)
+	}},
+	{"split-which-spanish", "A customer uses her points only, in Spanish, and keeps the gift card.", func(s *script) {
+		c := cat(s)
+		c.Press("6")
+		c.Hear("split.which").Press("5")
+		c.Hear("funding.which.ask").Press("1")
+		c.Hear("split.card").Press("1")
+		yes(c)
+		c.Hear("receipt.ask").Press("1")
+		enough(c).Over()
+	}},
 	{"split-redeem", "A customer mistypes the claim code of a gift card, then adds it: it covers all that is left, and nobody hears the code.", func(s *script) {
 		c := cat(s)
 		c.Hear("funding.gift").Press("4")

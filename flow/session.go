@@ -52,10 +52,13 @@ type Session struct {
 	// caller wants them used first. Rest is what was offered to be paid beside them. NewGift tells that a gift card can
 	// be redeemed, Claims counts the codes that were keyed.
 	Sources []wallet.Source `json:"src,omitempty"`
-	Split   bool            `json:"split,omitempty"`
-	Rest    payment.Money   `json:"rest,omitzero"`
-	NewGift bool            `json:"newgift,omitempty"`
-	Claims  int             `json:"claims,omitempty"`
+	// Order are the kinds of Sources that the caller wants to use in this call, in that order; empty for all of them in the
+	// order of their preferences.
+	Order   []payment.Kind `json:"order,omitempty"`
+	Split   bool           `json:"split,omitempty"`
+	Rest    payment.Money  `json:"rest,omitzero"`
+	NewGift bool           `json:"newgift,omitempty"`
+	Claims  int            `json:"claims,omitempty"`
 	// NewCard tells that a new card can be taken. Brand is that of the card whose number was just keyed: it tells how
 	// long its security code is. Cards counts the cards that were keyed.
 	NewCard bool          `json:"new,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/payment"
@@ -19,11 +20,56 @@ func splitOffer() State {
 			Context: func(c *Call) []ivr.Prompt { return sayBalances(c.Sources) },
 			Menu:    splitMenu,
 			Answer:  chooseSplit,
-			Options: []string{"split.all", "split.card", "split.bank", "split.new", "split.other", "split.without", "funding.gift"},
+			Options: []string{"split.all", "split.card", "split.bank", "split.new", "split.other", "split.without", "funding.gift",
+				"split.which"},
 		},
-		On:   []Go{{"drawn", "confirm"}, {"card", "card"}, {"choose", "funding.choose"}, {"gift", "gift"}, {EventBack, "amount"}},
+		On: []Go{{"drawn", "confirm"}, {"card", "card"}, {"choose", "funding.choose"}, {"gift", "gift"}, {"which", "funding.which"},
+			{EventBack, "amount"}},
 		Says: append([]string{"split.has.gift", "split.has.points"}, brandMessages()...),
 	}
+}
+
+// whichBalances lets the caller choose among gift cards and points, for this call.
+func whichBalances() State {
+	return State{
+		Name: "funding.which",
+		Ask: &Ask{
+			Menu: func(c *Call) ivr.Menu {
+				options := make([]ivr.Option, len(balanceOrders))
+				for i, o := range balanceOrders {
+					options[i] = Option("chosen", o.message)
+				}
+				return c.Choose(options...)
+			},
+			Answer: func(c *Call, a ivr.Answer) Event {
+				c.Order = balanceOrders[a.Option].kinds
+				return "chosen"
+			},
+			Options: []string{"which.points", "which.gifts", "which.points.first", "which.gifts.first"},
+		},
+		On: []Go{{"chosen", "funding"}, {EventBack, "funding"}},
+	}
+}
+
+var balanceOrders = []struct {
+	message string
+	kinds   []payment.Kind
+}{
+	{"which.points", []payment.Kind{payment.KindPoints}},
+	{"which.gifts", []payment.Kind{payment.KindGift}},
+	{"which.points.first", []payment.Kind{payment.KindPoints, payment.KindGift}},
+	{"which.gifts.first", []payment.Kind{payment.KindGift, payment.KindPoints}},
+}
+
+// hasChoice tells that there are gift cards and points to choose among, and something else for what they leave.
+func (c *Call) hasChoice() bool {
+	if len(c.Methods) == 0 && !c.NewCard {
+		return false
+	}
+	of := func(kind payment.Kind) bool {
+		return slices.ContainsFunc(c.Sources, func(s wallet.Source) bool { return s.Kind == kind })
+	}
+	return len(c.Order) > 0 || of(payment.KindGift) && of(payment.KindPoints)
 }
 
 // loadBalances looks for gift cards and points that can pay in the currency of the amount.
@@ -56,7 +102,12 @@ func (c *Call) loadBalances(ctx context.Context) (chosen wallet.Preferences, err
 			return chosen, fmt.Errorf("preferences: %w", err)
 		}
 	}
-	sources = chosen.Arrange(sources)
+	order := chosen
+	if len(c.Order) > 0 {
+		order = wallet.Preferences{Order: c.Order}
+		sources = slices.DeleteFunc(sources, func(s wallet.Source) bool { return !slices.Contains(c.Order, s.Kind) })
+	}
+	sources = order.Arrange(sources)
 	c.Sources = sources[:min(len(sources), maxBalances)]
 	return chosen, nil
 }
@@ -181,14 +232,17 @@ func splitMenu(c *Call) ivr.Menu {
 	if c.NewGift {
 		options = append(options, Option("gift", "funding.gift"))
 	}
+	if c.hasChoice() {
+		options = append(options, Option("which", "split.which"))
+	}
 	return c.Choose(options...)
 }
 
 func chooseSplit(c *Call, a ivr.Answer) Event {
-	c.Split = a.Value != "without" && a.Value != "gift"
+	c.Split = a.Value != "without" && a.Value != "gift" && a.Value != "which"
 	switch a.Value {
 	case "without":
-		c.Sources = nil
+		c.Sources, c.Order = nil, nil
 	case "drawn":
 		c.SaveMethod = false
 		if c.Rest.Positive() {

@@ -160,7 +160,7 @@ func matters(s *flow.Session, stage string, items []flow.Item) []any {
 	case "amount":
 		return []any{len(s.Bills), s.Bill, need(s.Amount), s.Amount.Minor == 0}
 	case "funding":
-		return []any{need(s.Amount), len(s.Methods), split(s)}
+		return []any{need(s.Amount), len(s.Methods), split(s), has(s, payment.KindGift) && has(s, payment.KindPoints)}
 	case "gift":
 		return []any{need(s.Amount), s.Kept, s.Claims}
 	case "card":
@@ -174,9 +174,13 @@ func matters(s *flow.Session, stage string, items []flow.Item) []any {
 		progress(s.Payment, items)}
 }
 
-// split is what matters of gift cards and points: whether there are any, whether they are used, and pay all.
+// split is what matters of gift cards and points: whether there are any, were chosen among, are used, and pay all.
 func split(s *flow.Session) string {
-	return fmt.Sprint(len(s.Sources) > 0, s.Split, s.Rest.Positive(), s.NewGift, s.Claims)
+	return fmt.Sprint(len(s.Sources) > 0, len(s.Order) > 0, s.Split, s.Rest.Positive(), s.NewGift, s.Claims)
+}
+
+func has(s *flow.Session, kind payment.Kind) bool {
+	return slices.ContainsFunc(s.Sources, func(from wallet.Source) bool { return from.Kind == kind })
 }
 
 func encode(s flow.Session) string {
