@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/flow/pgstore"
 	"github.com/dialpay/dialpay/flow/sqlitestore"
 )
 
@@ -46,12 +47,17 @@ type calls struct {
 // future is how far ahead the console looks at most.
 const future = 100 * time.Hour
 
+// openCalls opens the file, or the PostgreSQL.
 func openCalls(ctx context.Context, file, postgres string, f *folder, c *clock) (*calls, error) {
-	now, err := sqlitestore.Open(ctx, file)
+	open := func(ahead time.Duration) (store, error) { return sqlitestore.OpenAhead(ctx, file, ahead) }
+	if postgres != "" {
+		open = func(ahead time.Duration) (store, error) { return pgstore.OpenAhead(ctx, postgres, ahead) }
+	}
+	now, err := open(0)
 	if err != nil {
 		return nil, err
 	}
-	later, err := sqlitestore.OpenAhead(ctx, file, future)
+	later, err := open(future)
 	if err != nil {
 		return nil, errors.Join(err, now.Close())
 	}

@@ -28,6 +28,8 @@ func parse(args []string, errs io.Writer) (options, error) {
 	f.BoolVar(&o.closed, "closed", false, "call when nobody is in: in place of a person, 0 offers a call back, and the telephone rings")
 	f.BoolVar(&o.finish, "finish", false, "make no call: finish what calls left open, as a day later, and end")
 	f.StringVar(&o.data, "data", "", "the `folder` in which calls and books are kept (default: one of your user's)")
+	f.StringVar(&o.postgres, "postgres", "", "keep the calls in the PostgreSQL at this `URL`, such as postgres://me@/calls?host=/run/postgresql,\n"+
+		"in place of a file; consoles that share it have one -data folder, with the keys and the books")
 	f.StringVar(&o.processor, "processor", "", "the `address` of a processor that another console serves with -ledger")
 	f.StringVar(&o.ledger, "ledger", "", "make no call: serve a processor to other consoles at this `address`, such as 127.0.0.1:8421")
 	f.StringVar(&o.locale, "locale", "", "the `language` of the call: en-US, es-US (default: the customer's)")
@@ -51,9 +53,9 @@ func (o *options) check(rest []string) error {
 		return fmt.Errorf("%q is no flag: leave it out", rest[0])
 	case o.demo && o.graph:
 		return errors.New("-demo and -graph: give one of them")
-	case o.demo && (o.data != "" || o.processor != "" || o.finish || o.ledger != ""):
-		return errors.New("-demo is a call of its own: leave out -data, -processor, -finish and -ledger")
-	case o.ledger != "" && (o.graph || o.finish || o.data != "" || o.processor != ""):
+	case o.demo && (o.data != "" || o.postgres != "" || o.processor != "" || o.finish || o.ledger != ""):
+		return errors.New("-demo is a call of its own: leave out -data, -postgres, -processor, -finish and -ledger")
+	case o.ledger != "" && (o.graph || o.finish || o.data != "" || o.postgres != "" || o.processor != ""):
 		return errors.New("-ledger makes no call: leave out the other flags")
 	case o.demo && (o.from != ann.phone || o.closed):
 		return errors.New("-demo is the call of " + ann.name + ": leave out -from and -closed")

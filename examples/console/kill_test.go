@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"math/rand/v2"
 	"os"
@@ -15,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dialpay/dialpay/flow"
 	"github.com/dialpay/dialpay/flow/sqlitestore"
 	"github.com/dialpay/dialpay/payment"
 	"github.com/dialpay/dialpay/payment/paymenttest"
@@ -35,7 +35,7 @@ func TestKill(t *testing.T) {
 		*kills = 5
 	}
 	t.Logf("go test ./examples/console -run TestKill -kills %d -killseed %d", *kills, *killSeed)
-	k := newKilling(t)
+	k := newKilling(t, nil)
 	whole := k.call(time.Hour)
 	random := rand.New(rand.NewPCG(*killSeed, 1))
 	for k.killed < *kills {
@@ -48,22 +48,23 @@ func TestKill(t *testing.T) {
 			whole += whole / 20
 		}
 	}
-	k.call(time.Hour) // and a last one in peace
-	for range 3 {
-		k.run("-data", k.data, "-processor", k.url, "-finish")
-	}
-	k.audit()
+	k.finish()
+	store, err := sqlitestore.OpenAhead(k.Context(), filepath.Join(k.data, "calls.db"), 1000*time.Hour)
+	require.NoError(k, err)
+	defer store.Close()
+	k.audit(store)
 }
 
 type killing struct {
 	*testing.T
 	data, url string
+	args      []string // of every console
 	// calls are the consoles that were to be killed, killed those that had not ended by then.
 	calls, killed int
 	heard         strings.Builder // all that any console ever showed
 }
 
-func newKilling(t *testing.T) *killing {
+func newKilling(t *testing.T, args []string) *killing {
 	k := &killing{T: t, data: t.TempDir()}
 	ledger := exec.Command(program, "-ledger", "127.0.0.1:0")
 	out, err := ledger.StdoutPipe()
@@ -73,7 +74,31 @@ func newKilling(t *testing.T) *killing {
 	url, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err)
 	k.url = strings.TrimSpace(url)
+	k.args = append([]string{"-data", k.data, "-processor", k.url}, args...)
 	return k
+}
+
+// payer is a console that pays whatever it is asked to pay.
+type payer struct {
+	*exec.Cmd
+	out, errs bytes.Buffer
+	began     chan struct{} // closed when it shows its first screen
+}
+
+// payer begins one, which is killed with SIGKILL when ctx ends.
+func (k *killing) payer(ctx context.Context) *payer {
+	p := &payer{Cmd: exec.CommandContext(ctx, program, k.args...), began: make(chan struct{})}
+	p.Stdin, p.Stdout, p.Stderr = strings.NewReader("1234\n"+strings.Repeat("1\n", 12)), p, &p.errs
+	require.NoError(k, p.Start())
+	return p
+}
+
+// Write implements io.Writer.
+func (p *payer) Write(b []byte) (int, error) {
+	if p.out.Len() == 0 {
+		close(p.began)
+	}
+	return p.out.Write(b)
 }
 
 // call lets a console pay whatever it is asked to pay, and kills it after a while. It returns how long the call was.
@@ -82,30 +107,30 @@ func (k *killing) call(after time.Duration) time.Duration {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(k.Context(), after)
 	defer cancel()
-	c := exec.CommandContext(ctx, program, "-data", k.data, "-processor", k.url) // killed with SIGKILL
-	var out, errs bytes.Buffer
-	c.Stdin, c.Stdout, c.Stderr = strings.NewReader("1234\n"+strings.Repeat("1\n", 12)), &out, &errs
-	err := c.Run()
-	k.heard.WriteString(out.String())
+	p := k.payer(ctx)
+	err := p.Wait()
+	k.heard.WriteString(p.out.String())
 	if ctx.Err() != nil {
 		k.killed++
 		return after
 	}
-	require.NoError(k, err, "%s\n%s", out.String(), errs.String())
+	require.NoError(k, err, "%s\n%s", &p.out, &p.errs)
 	return time.Since(began)
 }
 
-func (k *killing) run(args ...string) {
+// finish makes a last call in peace, and does what was left open.
+func (k *killing) finish() {
 	k.Helper()
-	out, err := exec.CommandContext(k.Context(), program, args...).CombinedOutput()
-	k.heard.Write(out)
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+	k.call(time.Hour)
+	for range 3 {
+		out, err := exec.CommandContext(k.Context(), program, append(k.args, "-finish")...).CombinedOutput()
+		k.heard.Write(out)
 		require.NoError(k, err, "%s", out)
 	}
-	require.NoError(k, err)
 }
 
-func (k *killing) audit() {
+// audit compares the books. store has the calls, and a clock that is far ahead.
+func (k *killing) audit(store flow.Store) {
 	remote, err := paymenttest.Dial(k.Context(), k.url)
 	require.NoError(k, err)
 	charges, err := remote.Charges(k.Context())
@@ -138,9 +163,6 @@ func (k *killing) audit() {
 			assert.GreaterOrEqual(k, b.Balance.Minor, int64(0), "bill %s was paid twice", b.ID)
 		}
 	}
-	store, err := sqlitestore.OpenAhead(k.Context(), filepath.Join(k.data, "calls.db"), 1000*time.Hour)
-	require.NoError(k, err)
-	defer store.Close()
 	due, err := store.Due(k.Context(), 100)
 	require.NoError(k, err)
 	for _, it := range due {

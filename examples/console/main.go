@@ -8,6 +8,8 @@
 // Calls are kept in a folder, in a SQLite file: a console that is killed in a call, by whatever means, finds at its next
 // start what the caller was about to do, and what became of a payment. Several consoles may use a folder at a time.
 //
+// With -postgres the calls are in a PostgreSQL. It may stop at any instant, and so may a console: no bill is paid twice.
+//
 // Who is called back hears the telephone ring in the terminal. The clock of the demonstration goes forward then: nobody
 // waits for the minutes in between.
 //

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -19,16 +20,19 @@ import (
 
 // dialect is PostgreSQL's. Keys are bytea, as a text can have neither zero bytes nor bytes that are not UTF-8. The shelf
 // is neither in the log nor on standbys, and empty after a crash.
-var dialect = sqlstore.Dialect{
-	Name: "PostgreSQL",
-	Words: []string{"{now}", "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000000 AS BIGINT)", "{key}", "BYTEA",
-		"{bytes}", "BYTEA", "{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "{unlogged}", "UNLOGGED"},
-	Key: func(k string) any { return []byte(k) },
-	// The number is "dialpay" in bytes.
-	MigrationLock: `SELECT pg_advisory_xact_lock(x'6469616c706179'::bigint)`,
-	Refused:       refused,
-	Busy:          busy,
-	Batch:         batch,
+func dialect(ahead time.Duration) sqlstore.Dialect {
+	now := fmt.Sprintf("(CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000000 AS BIGINT) + %d)", ahead.Microseconds())
+	return sqlstore.Dialect{
+		Name: "PostgreSQL",
+		Words: []string{"{now}", now, "{key}", "BYTEA", "{bytes}", "BYTEA",
+			"{serial}", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "{unlogged}", "UNLOGGED"},
+		Key: func(k string) any { return []byte(k) },
+		// The number is "dialpay" in bytes.
+		MigrationLock: `SELECT pg_advisory_xact_lock(x'6469616c706179'::bigint)`,
+		Refused:       refused,
+		Busy:          busy,
+		Batch:         batch,
+	}
 }
 
 // refused is true where the server has answered with an error and lives on, and where nothing was sent. A server that

@@ -57,7 +57,10 @@ var defaults = map[string]string{
 }
 
 // Open connects to the database, and makes the tables where they are missing.
-func Open(ctx context.Context, url string) (*Store, error) {
+func Open(ctx context.Context, url string) (*Store, error) { return OpenAhead(ctx, url, 0) }
+
+// OpenAhead is Open with a clock that is ahead of the server's, for demonstrations and tests that do not wait.
+func OpenAhead(ctx context.Context, url string, ahead time.Duration) (*Store, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("pgstore: %w", err) // which leaves the password out
@@ -71,7 +74,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	s.db.SetMaxIdleConns(size)
 	s.db.SetConnMaxIdleTime(idle)
 	if err = s.guard(ctx); err == nil {
-		s.Store, err = sqlstore.New(ctx, s.db, s.db, dialect)
+		s.Store, err = sqlstore.New(ctx, s.db, s.db, dialect(ahead))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("pgstore: open %s/%s: %w", config.Host, config.Database, err), s.db.Close())
