@@ -47,57 +47,57 @@ const simCard = "4929718365502415"
 var mischief = []string{"hangs up", "drops without a word", "repeats the input", "sends the input before again",
 	"calls a second time meanwhile", "comes to the other process"}
 
-// call is a call of Ann, and when it was cut short, one more.
-func (n *simNode) call() {
-	if done := n.one(); !done {
-		n.event("the caller redials")
-		n.redialled = true
-		// It takes until the next full minute, so that calls that were cut short in different places can go on alike.
-		now := n.clock.Now()
-		n.pass(now.Truncate(time.Minute).Add(time.Minute).Sub(now))
-		n.seen.over(fmt.Sprintf("call-%d", n.calls))
-		n.nodes[1].one()
+// dial begins a call of Ann.
+func (r *simRun) dial(p *place, node int) {
+	r.calls++
+	*p = place{id: fmt.Sprintf("call-%d", r.calls), node: node,
+		now: entry{in: ivr.Input{Kind: ivr.Answered, Call: ivr.Call{From: Ann, Attestation: "A"}}}}
+	if r.fate.choose(whim, 2) == 1 {
+		p.now.in.Call.From = Stranger
 	}
 }
 
-// one is one call. It tells whether the caller heard how it ended.
-func (n *simNode) one() bool {
-	n.calls++
-	id := fmt.Sprintf("call-%d", n.calls)
-	n.report.CallsMade++
-	now := entry{in: ivr.Input{Kind: ivr.Answered, Call: ivr.Call{From: Ann, Attestation: "A"}}}
-	if n.fate.choose(whim, 2) == 1 {
-		now.in.Call.From = Stranger
-	}
-	var before entry
-	for i := range 60 {
-		if n.before("caller", n.name, id, i, n.redialled, now, before) {
+// redial is one more call, when the first was cut short.
+func (r *simRun) redial() {
+	r.event("the caller redials")
+	r.redialled = true
+	// It takes until the next full minute, so that calls that were cut short in different places can go on alike.
+	now := r.clock.Now()
+	r.pass(now.Truncate(time.Minute).Add(time.Minute).Sub(now))
+	r.seen.over(fmt.Sprintf("call-%d", r.calls))
+	r.dial(&r.at, 1)
+}
+
+// line is the rest of a call. It tells whether the caller heard how it ended.
+func (r *simRun) line(p *place) bool {
+	for ; p.i < 60; p.i++ {
+		if r.before("caller", r.nodes[p.node].name, p.id, p.i, r.redialled, p.now, p.before) {
 			return true
 		}
-		if n.fate.choose(fault, len(mischief)+1); n.path() > 0 {
-			act := mischief[n.path()-1]
-			n.report.Faults[act]++
-			n.faulty++
-			n.event("the caller %s", act)
-			var gone bool
-			if n, gone = n.misbehave(act, id, now, before); gone {
+		if r.fate.choose(fault, len(mischief)+1); r.path() > 0 {
+			act := mischief[r.path()-1]
+			r.report.Faults[act]++
+			r.faulty++
+			r.event("the caller %s", act)
+			if gone := r.misbehave(act, p); gone {
 				return false
 			}
 		}
-		turn, ok := n.take(id, now)
+		n := r.nodes[p.node]
+		turn, ok := n.take(p.id, p.now)
 		if !ok {
 			return false
 		}
-		n.heard(id, turn)
+		n.heard(p.id, turn)
 		if turn.Action == ivr.ActionHangUp || turn.Action == ivr.ActionTransfer {
-			_, _ = n.take(id, entry{in: ivr.Input{Kind: ivr.HangUp}})
+			_, _ = n.take(p.id, entry{in: ivr.Input{Kind: ivr.HangUp}})
 			return n.finished(turn)
 		}
 		n.pass(turn.Wait + time.Second)
-		before, now = now, n.answer(turn)
-		n.pressed(id, turn, now)
+		p.before, p.now = p.now, n.answer(turn)
+		n.pressed(p.id, turn, p.now)
 	}
-	_, _ = n.take(id, entry{in: ivr.Input{Kind: ivr.HangUp}}) // nobody stays on the line for ever
+	_, _ = r.nodes[p.node].take(p.id, entry{in: ivr.Input{Kind: ivr.HangUp}}) // nobody stays on the line for ever
 	return true
 }
 
@@ -109,37 +109,35 @@ func (r *simRun) path() int {
 	return r.fate.choices.path[r.fate.at-1]
 }
 
-// misbehave does what callers and lines do that the dialogue does not ask for.
-func (n *simNode) misbehave(act, id string, now, before entry) (next *simNode, gone bool) {
-	other := n.nodes[0]
-	if other == n {
-		other = n.nodes[1]
-	}
+// misbehave does what callers and lines do that the dialogue does not ask for. It tells whether the caller has gone.
+func (r *simRun) misbehave(act string, p *place) bool {
+	n := r.nodes[p.node]
 	switch act {
 	case "hangs up":
-		if now.in.Kind != ivr.Answered {
-			_, _ = n.take(id, entry{in: ivr.Input{Kind: ivr.HangUp, Turn: now.in.Turn}})
+		if p.now.in.Kind != ivr.Answered {
+			_, _ = n.take(p.id, entry{in: ivr.Input{Kind: ivr.HangUp, Turn: p.now.in.Turn}})
 		}
-		return n, true
+		return true
 	case "drops without a word":
-		return n, true
+		return true
 	case "repeats the input":
-		_, _ = n.take(id, now)
+		_, _ = n.take(p.id, p.now)
 	case "sends the input before again":
-		if before.in.Kind != "" {
-			_, _ = n.take(id, before)
+		if p.before.in.Kind != "" {
+			_, _ = n.take(p.id, p.before)
 		}
 	case "calls a second time meanwhile":
-		if n.calls < 3 {
-			was := n.nested
-			n.nested = true
-			other.one()
-			n.nested = was
+		if r.calls < 3 {
+			was, second := r.nested, place{}
+			r.nested = true
+			r.dial(&second, 1-p.node)
+			r.line(&second)
+			r.nested = was
 		}
 	default:
-		return other, false
+		p.node = 1 - p.node
 	}
-	return n, false
+	return false
 }
 
 // take hands the input over. When the process dies of it, another one gets it again, or nobody does.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 
 	"github.com/dialpay/dialpay/flow"
@@ -28,6 +29,19 @@ type checks struct {
 	review    map[string]bool            // payments that need a person
 	reviewed  int
 	last      handed
+}
+
+func newChecks() checks {
+	return checks{postings: map[string]payment.Posting{}, messages: map[string]flow.Message{}, told: map[string]bool{},
+		owners: map[string]string{}, latest: map[string]string{}, refused: map[string]bool{}, review: map[string]bool{}}
+}
+
+func (c checks) clone() checks {
+	c.consents = slices.Clone(c.consents)
+	c.postings, c.messages, c.told = maps.Clone(c.postings), maps.Clone(c.messages), maps.Clone(c.told)
+	c.owners, c.latest = maps.Clone(c.owners), maps.Clone(c.latest)
+	c.refused, c.review = maps.Clone(c.refused), maps.Clone(c.review)
+	return c
 }
 
 // handed is the input that the line handed over last.
@@ -80,15 +94,13 @@ func (r *simRun) authorised(c payment.Charge) {
 
 // moved is what processors took and hold for a payment.
 func (r *simRun) moved(id string) (taken, held int64) {
-	for _, p := range []*simProcessor{&r.cards, &r.banks} {
-		for _, c := range p.charges {
-			switch {
-			case c.Payment != id:
-			case c.state == payment.LegCaptured:
-				taken += c.Amount.Minor
-			case c.state == payment.LegHeld:
-				held += c.Amount.Minor
-			}
+	for i := range r.charges {
+		switch c := &r.charges[i]; {
+		case c.Payment != id:
+		case c.state == payment.LegCaptured:
+			taken += c.Amount.Minor
+		case c.state == payment.LegHeld:
+			held += c.Amount.Minor
 		}
 	}
 	return taken, held
@@ -151,9 +163,6 @@ func (r *simRun) approved(id, transaction string) {
 		if taken, _ := r.moved(one.payment); taken != one.total.Minor {
 			r.violated("%s was told that %v was approved, while %d is taken", id, one.total, taken)
 		}
-		if r.told == nil {
-			r.told = map[string]bool{}
-		}
 		r.told[transaction] = true
 		r.seen.note("told " + transaction)
 		return
@@ -188,9 +197,6 @@ func (r *simRun) posted(p payment.Posting) {
 		}
 		return
 	}
-	if r.postings == nil {
-		r.postings = map[string]payment.Posting{}
-	}
 	r.postings[p.Key] = p
 	r.seen.note("posting "+p.Key, p)
 	r.bill.Balance.Minor -= p.Amount.Minor
@@ -200,9 +206,6 @@ func (r *simRun) posted(p payment.Posting) {
 // messaged is the customer's telephone.
 func (r *simRun) messaged(m flow.Message) {
 	r.noLeak(m.Text)
-	if r.messages == nil {
-		r.messages = map[string]flow.Message{}
-	}
 	if _, ok := r.messages[m.Key]; !ok {
 		r.messages[m.Key] = m
 		r.seen.note("message "+m.Key, m)

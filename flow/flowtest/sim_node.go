@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -208,9 +210,9 @@ type simGate struct {
 
 func (g simGate) ledger() *simProcessor {
 	if g.card {
-		return &g.cards
+		return g.cards
 	}
-	return &g.banks
+	return g.banks
 }
 
 func (g simGate) Profile() payment.Profile { return g.ledger().profile }
@@ -270,18 +272,21 @@ func (o simOthers) ByID(context.Context, string) (auth.Account, error) {
 	return o.ann, o.reach("account by ID", func() error { return nil })
 }
 
-func (o simOthers) Update(ctx context.Context, key string, change func(*auth.Record) error) error {
+func (o simOthers) Update(_ context.Context, key string, change func(*auth.Record) error) error {
 	return o.reach("attempts", func() error {
-		return o.attempts.Update(ctx, key, func(rec *auth.Record) error {
-			err := change(rec)
-			if err == nil {
-				o.seen.note("attempts "+key, *rec)
-			}
-			if err == nil && len(rec.Failures) == 0 && rec.Until.IsZero() {
-				o.seen.drop("attempts " + key)
-			}
+		rec := o.attempts[key]
+		rec.Failures = maps.Clone(rec.Failures)
+		if err := change(&rec); err != nil {
 			return err
-		})
+		}
+		if len(rec.Failures) == 0 && rec.Until.IsZero() {
+			delete(o.attempts, key)
+			o.seen.drop("attempts " + key)
+			return nil
+		}
+		o.attempts[key] = rec
+		o.seen.note("attempts "+key, rec)
+		return nil
 	})
 }
 
@@ -327,11 +332,13 @@ func (k simKeeper) Get(ctx context.Context, id, name string) (ivr.Secret, error)
 	return k.keeper.Get(ctx, id, name)
 }
 func (k simKeeper) Clear(ctx context.Context, id string) error {
-	for _, name := range k.kept {
-		if strings.HasPrefix(name, "kept "+k.simNode.name+" "+id+" ") {
+	k.kept = slices.DeleteFunc(k.kept, func(name string) bool {
+		of := strings.HasPrefix(name, "kept "+k.simNode.name+" "+id+" ")
+		if of {
 			k.seen.drop(name)
 		}
-	}
+		return of
+	})
 	return k.keeper.Clear(ctx, id)
 }
 

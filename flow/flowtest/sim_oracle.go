@@ -28,11 +28,19 @@ type fate struct {
 	given  int  // how many choices of this run were made before it began
 	known  int  // how many led to states that are noted already
 	spare  int  // faults that are left beside the budget, for later
+	fixed  int  // how many first choices the runs of this branch have in common
 }
 
 func (f *fate) begin(path []int) {
 	f.given = max(len(path), f.known)
 	f.choices.begin(path)
+}
+
+// resume begins a run in the middle, after some choices that it has in common with the one before.
+func (f *fate) resume(path []int, at, budget int) {
+	sizes := f.sizes[:at]
+	f.begin(path)
+	f.sizes, f.at, f.budget = sizes, at, budget
 }
 
 // beyond tells whether the run has left the path that it was given.

@@ -13,6 +13,7 @@ import (
 // simCharge is what the simulated processor has in its ledger. It is never removed, also when the key is forgotten.
 type simCharge struct {
 	payment.Charge
+	by        string           // the processor
 	state     payment.LegState // HELD, CAPTURED, VOIDED, DECLINED
 	at        time.Time
 	reference string
@@ -23,12 +24,11 @@ type simCharge struct {
 type simProcessor struct {
 	profile payment.Profile
 	r       *simRun
-	charges []*simCharge
 }
 
 func (p *simProcessor) find(key string, since time.Time) *simCharge {
-	for _, c := range slices.Backward(p.charges) {
-		if c.Key == key && !c.at.Before(since) {
+	for i := range slices.Backward(p.r.charges) {
+		if c := &p.r.charges[i]; c.by == p.profile.Name && c.Key == key && !c.at.Before(since) {
 			return c
 		}
 	}
@@ -36,8 +36,8 @@ func (p *simProcessor) find(key string, since time.Time) *simCharge {
 }
 
 // noted writes a charge into the books of a search.
-func (p *simProcessor) noted(c *simCharge) {
-	p.r.seen.note("charge "+p.profile.Name+" "+c.reference, c.Charge, string(c.state), c.at)
+func (r *simRun) noted(c *simCharge) {
+	r.seen.note("charge "+c.by+" "+c.reference, c.Charge, string(c.state), c.at)
 }
 
 // outcome is the stored answer to an authorisation.
@@ -58,7 +58,8 @@ func (p *simProcessor) Authorise(_ context.Context, c payment.Charge) (payment.O
 		return known.outcome(), nil
 	}
 	p.r.authorised(c)
-	made := &simCharge{Charge: c, at: now, reference: fmt.Sprintf("ch-%d", len(p.charges)+1), state: payment.LegHeld}
+	made := simCharge{Charge: c, by: p.profile.Name, at: now, reference: fmt.Sprintf("ch-%d", len(p.r.charges)+1),
+		state: payment.LegHeld}
 	switch {
 	case p.r.fate.choose(outcome, 2) == 1:
 		made.state = payment.LegDeclined
@@ -66,8 +67,8 @@ func (p *simProcessor) Authorise(_ context.Context, c payment.Charge) (payment.O
 	case !p.profile.AuthCapture:
 		made.state = payment.LegCaptured
 	}
-	p.charges = append(p.charges, made)
-	p.noted(made)
+	p.r.charges = append(p.r.charges, made)
+	p.r.noted(&made)
 	p.r.event("%s: %s for %v: %s", p.profile.Name, c.Payment, c.Amount, made.state)
 	return made.outcome(), nil
 }
@@ -90,7 +91,7 @@ func (p *simProcessor) turn(h payment.Hold, from, to payment.LegState) (payment.
 		return payment.Outcome{}, errNotHeld
 	case c.state == from:
 		c.state = to
-		p.noted(c)
+		p.r.noted(c)
 		p.r.event("%s: %s for %v: %s", p.profile.Name, c.Payment, c.Amount, to)
 	case c.state != to:
 		return payment.Outcome{State: payment.Declined, Code: "state"}, nil

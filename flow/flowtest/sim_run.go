@@ -16,7 +16,7 @@ import (
 )
 
 // simRun is a company with two processes, and what happens in one run. Everything but the engines begins anew with
-// each run.
+// each run, or goes on from a copy of an earlier one.
 type simRun struct {
 	Simulation
 	fate    fate
@@ -26,26 +26,13 @@ type simRun struct {
 	denies  map[string]bool // prompts that say that nothing was charged
 	ann     auth.Account
 	report  *Report
-
-	store        *flow.Memory
-	attempts     *auth.MemoryAttempts
-	cards, banks simProcessor
-	bill         payment.Bill
-	open         map[string]time.Time // due times of open items
-	claims       map[string]string
-	epochs       map[string]uint64 // of the last lease of a session
-	late         []late
-	outage       time.Time
-	outages      int
-	calls, ids   int
-	faulty       int
+	simWorld
+	cards, banks *simProcessor
 	nested, cut  bool
-	redialled    bool
-	since        time.Time // when the company got well
 	seen         *seen     // of an exhaustive search; nil in others
-	checks
-	tracing bool
-	story   strings.Builder
+	copies       []*copied // of this run, where it may be left for another
+	tracing      bool
+	story        strings.Builder
 }
 
 var simMethods = []wallet.Method{
@@ -85,6 +72,8 @@ func newSimRun(s Simulation, report *Report) (*simRun, error) {
 	for key := range r.catalog.Locale(english).Messages {
 		r.denies[key] = denial.MatchString(r.catalog.Text(english, ivr.Say(key)))
 	}
+	r.cards = &simProcessor{r: r, profile: payment.Profile{Name: "cards", AuthCapture: true}}
+	r.banks = &simProcessor{r: r, profile: payment.Profile{Name: "banks", ReplaysErrors: true}}
 	for i := range r.nodes {
 		if err := r.addNode(i, dialogue, hasher); err != nil {
 			return nil, err
@@ -95,9 +84,7 @@ func newSimRun(s Simulation, report *Report) (*simRun, error) {
 
 func (r *simRun) addNode(i int, dialogue *flow.Dialogue, hasher auth.Hasher) error {
 	n := &simNode{simRun: r, name: fmt.Sprintf("node-%d", i+1)}
-	n.restart()
 	r.nodes[i] = n
-	r.reset()
 	o := simOthers{n}
 	decoys, err := auth.NewDecoys(o, auth.DecoyConfig{Key: key("simulation"), Hasher: hasher})
 	if err != nil {
@@ -142,35 +129,46 @@ func (r *simRun) splitDraft() {
 	st.States[0].Work = &work
 }
 
-// reset begins a run.
+// reset begins a run from nothing.
 func (r *simRun) reset() {
-	*r.clock = Clock{}
-	r.store, r.attempts = flow.NewMemory(r.clock.Now), &auth.MemoryAttempts{}
-	r.cards = simProcessor{r: r, profile: payment.Profile{Name: "cards", AuthCapture: true}}
-	r.banks = simProcessor{r: r, profile: payment.Profile{Name: "banks", ReplaysErrors: true}}
-	r.bill = payment.Bill{ID: "w-1", Account: "acc-ann", Payee: "City Water",
-		Balance: payment.Money{Minor: 12345, Currency: "USD"}, Due: "2026-03-06"}
-	r.open, r.claims, r.late, r.outage = map[string]time.Time{}, map[string]string{}, nil, time.Time{}
-	r.epochs, r.outages = map[string]uint64{}, 0
-	r.calls, r.ids, r.faulty, r.nested, r.checks = 0, 0, 0, false, checks{owners: map[string]string{}, latest: map[string]string{},
-		refused: map[string]bool{}, review: map[string]bool{}}
-	r.cut, r.redialled, r.since = false, false, time.Time{}
+	r.begin()
+	r.simWorld = newSimWorld(r.clock.Now)
 	r.seen.begin()
-	r.fate.healed = false
+	for _, n := range r.nodes {
+		if n != nil {
+			n.restart()
+		}
+	}
+}
+
+func (r *simRun) begin() {
+	*r.clock = Clock{}
+	r.nested, r.cut, r.fate.healed = false, false, false
 	r.story.Reset()
 }
 
-// play is one run: calls in which things go wrong, then the company gets well, and all must come to an end.
+// play is one run, from where it stands: calls in which things go wrong, then the company gets well, and all must come
+// to an end.
 func (r *simRun) play() {
-	for _, n := range r.nodes {
-		n.restart()
+	if r.at.id == "" {
+		r.dial(&r.at, 0)
 	}
-	r.nodes[0].call()
-	for i := range 3 {
-		if r.cut || r.before("company", i, r.last) {
+	for !r.at.over {
+		done := r.line(&r.at)
+		switch {
+		case r.cut:
+			return
+		case done || r.redialled:
+			r.at.over = true
+		default:
+			r.redial()
+		}
+	}
+	for ; r.at.rounds < 3; r.at.rounds++ {
+		if r.before("company", r.at.rounds, r.last) {
 			return
 		}
-		if i == 1 {
+		if r.at.rounds == 1 {
 			r.pass(max(r.outage.Sub(r.clock.Now()), 0)) // What went on in vain meanwhile does so after 1000 tries as after two.
 		}
 		if !r.awaken() {
@@ -220,7 +218,7 @@ func (r *simRun) heal() {
 	}
 	r.pass(2 * time.Hour)
 	if r.seen != nil && r.seen.ends != nil { // a test asks
-		r.seen.note("where", "end")
+		r.stands("end")
 		r.seen.ends[r.seen.total] = true
 	}
 	r.settled(r.clock.Now().Sub(r.since) - 2*time.Hour)

@@ -128,19 +128,28 @@ func (s *seen) over(session string) {
 	}
 }
 
+// stands writes where and when the run is.
+func (r *simRun) stands(where ...any) {
+	r.seen.note("where", where...)
+	r.seen.note("when", r.clock.Now(), max(r.outage.Sub(r.clock.Now()), 0), r.since, r.calls, r.ids, r.outages)
+	for _, n := range r.nodes {
+		r.seen.note(n.name, n.dead)
+	}
+}
+
 // before tells whether the run has come to where another one was before, and notes that it was here. where is the place
 // of those who act: between two of their steps, never in the middle of one.
 func (r *simRun) before(where ...any) bool {
 	s := r.seen
-	// On the way to its branch a run is where the one before was. What a late request will do is in no book.
-	if s == nil || r.violation != "" || r.nested || len(r.late) > 0 || !r.fate.beyond() {
+	// What a late request will do is in no book.
+	if s == nil || r.violation != "" || r.nested || len(r.late) > 0 {
 		return false
 	}
-	s.note("where", where...)
-	s.note("when", r.clock.Now(), max(r.outage.Sub(r.clock.Now()), 0), r.since, r.calls, r.ids, r.outages)
-	for _, n := range r.nodes {
-		s.note(n.name, n.dead)
+	if !r.fate.beyond() { // On the way to its branch a run is where the one before was.
+		r.keepCopy()
+		return false
 	}
+	r.stands(where...)
 	left := 1 + r.fate.budget + r.fate.spare
 	if r.fate.healed {
 		left = 1
@@ -150,5 +159,6 @@ func (r *simRun) before(where ...any) bool {
 		return true
 	}
 	s.found[s.total] = max(left, s.found[s.total])
+	r.keepCopy()
 	return false
 }

@@ -139,12 +139,10 @@ func (r *simRun) byHand() {
 		taken, _ := r.moved(id)
 		one := r.consented(id)
 		paid := one != nil && taken == one.total.Minor
-		for _, p := range []*simProcessor{&r.cards, &r.banks} {
-			for _, c := range p.charges {
-				if c.Payment == id && !paid && c.state != payment.LegDeclined {
-					c.state = payment.LegVoided
-					p.noted(c)
-				}
+		for i := range r.charges {
+			if c := &r.charges[i]; c.Payment == id && !paid && c.state != payment.LegDeclined {
+				c.state = payment.LegVoided
+				r.noted(c)
 			}
 		}
 		by := flow.Resolution{Paid: paid, By: "Kim", Note: "asked the processor"}

@@ -105,9 +105,8 @@ func (s Simulation) Exhaustive(faults int) (*Report, error) {
 			r.seen = newSeen(first.seen)
 		}
 		r.seen.branch()
-		r.fate.known = branches[i].known
-		fixed := len(branches[i].path)
-		for path := branches[i].path; path != nil && r.violation == ""; path = r.fate.next(fixed) {
+		r.copies, r.fate.known, r.fate.fixed = nil, branches[i].known, len(branches[i].path)
+		for path := branches[i].path; path != nil && r.violation == ""; path = r.fate.next(r.fate.fixed) {
 			r.fate.budget = faults
 			r.once(path)
 			r.fate.known = 0
@@ -155,10 +154,13 @@ func (s Simulation) Replay(path string) (*Report, string, error) {
 
 // once plays one run.
 func (r *simRun) once(path []int) {
-	r.reset()
-	r.fate.begin(path)
+	if !r.resume(path) {
+		r.reset()
+		r.fate.begin(path)
+	}
 	r.play()
 	r.report.Runs++
+	r.report.CallsMade += r.calls
 	if r.cut {
 		r.report.Joined++
 	}
