@@ -49,6 +49,10 @@ type driven struct {
 	tx      Tx
 	items   []Item
 	also    []*Call // other sessions that are committed together with this one
+
+	// read is the stored payment that was read last, and readFrom what it was read from: a turn asks for it often.
+	read     confirmed
+	readFrom []byte
 	// contested tells that a claim was taken twice by somebody who cannot be found.
 	contested bool
 }

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -228,7 +229,8 @@ func (c *Call) item(kind ItemKind, key string) (Item, bool) {
 }
 
 func (c *Call) paymentItem(p payment.Payment, due time.Time) (Item, error) {
-	data, err := json.Marshal(confirmed{p, c.contact(p.ID)})
+	payer := c.contact(p.ID)
+	data, err := json.Marshal(confirmed{p, &payer})
 	if err != nil {
 		return Item{}, fmt.Errorf("flow: encode payment %s: %w", p.ID, err)
 	}
@@ -239,7 +241,7 @@ func (c *Call) paymentItem(p payment.Payment, due time.Time) (Item, error) {
 // anew, before it ends.
 type confirmed struct {
 	payment.Payment
-	Payer contact `json:"payer"`
+	Payer *contact `json:"payer"` // nil where an earlier version stored it
 }
 
 // contact is what a message to a customer takes.
@@ -250,11 +252,13 @@ type contact struct {
 	Zone    int     `json:"z,omitempty"`
 }
 
-// contact is that of the payer of a payment: as it was stored with it, or else the caller's.
+// contact is that of the payer of a payment: as it was stored with it, once and for all, or else the caller's.
 func (c *Call) contact(id string) contact {
-	var stored struct{ Payer *contact }
-	if it, ok := c.item(ItemPayment, id); ok && json.Unmarshal(it.Data, &stored) == nil && stored.Payer != nil {
-		return *stored.Payer
+	if c.read.ID != id {
+		_, _ = c.paymentByID(id) // one that is not stored yet, or cannot be read, tells nothing
+	}
+	if c.read.ID == id && c.read.Payer != nil {
+		return *c.read.Payer
 	}
 	return contact{Channel: c.channel(), Locale: c.Locale, Name: c.Identity.Name, Zone: c.Identity.Zone}
 }
@@ -264,8 +268,14 @@ func (c *Call) paymentByID(id string) (p payment.Payment, err error) {
 	if !ok {
 		return p, fmt.Errorf("flow: session %q has no payment %q", c.ID, id)
 	}
-	if err := json.Unmarshal(it.Data, &p); err != nil {
-		return p, fmt.Errorf("flow: stored payment %q: %w", id, err)
+	if c.read.ID != id || !bytes.Equal(c.readFrom, it.Data) {
+		var stored confirmed
+		if err := json.Unmarshal(it.Data, &stored); err != nil {
+			return p, fmt.Errorf("flow: stored payment %q: %w", id, err)
+		}
+		c.read, c.readFrom = stored, it.Data
 	}
+	p = c.read.Payment
+	p.Legs = slices.Clone(p.Legs) // the caller works on them
 	return p, nil
 }

@@ -21,6 +21,17 @@ func (e entry) input() ivr.Input {
 	return in
 }
 
+// mark is all of an entry, in a form that can be compared.
+func (e entry) mark() any {
+	return struct {
+		kind                     ivr.InputKind
+		turn                     int
+		keys, speech, by, secret string
+		heard                    bool
+		call                     ivr.Call
+	}{e.in.Kind, e.in.Turn, e.in.Keys, e.in.Speech, e.in.Reason, e.secret, e.in.Heard, e.in.Call}
+}
+
 // simAnswers are what Ann keys, by what she hears. Of several the first is the usual one.
 var simAnswers = map[string][]string{
 	"identify.account.ask": {"10012345#", "55555555#"},

@@ -66,7 +66,7 @@ func (f *fate) choose(what chance, size int) int {
 }
 
 func (f *fate) draw(what chance, size int) int {
-	odds := map[chance]float64{fault: f.odds, outcome: 1.0 / 6, manner: 1, whim: 1.0 / 12}[what]
+	odds := [...]float64{fault: f.odds, outcome: 1.0 / 6, manner: 1, whim: 1.0 / 12}[what]
 	if f.random.Float64() >= odds {
 		return 0
 	}

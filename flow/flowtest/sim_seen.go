@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/payment"
 )
 
 // seen is what an exhaustive search knows of the states that it has been in. Between two inputs, and between two sweeps,
@@ -70,6 +71,10 @@ func (s *seen) note(name string, content ...any) {
 			maphash.WriteComparable(&h, c)
 		case time.Time:
 			maphash.WriteComparable(&h, c.UnixNano())
+		case entry:
+			maphash.WriteComparable(&h, c.mark())
+		case payment.Charge:
+			maphash.WriteComparable(&h, c)
 		default:
 			fmt.Fprintf(&h, "%+v", c)
 		}

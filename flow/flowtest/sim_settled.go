@@ -1,6 +1,7 @@
 package flowtest
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"maps"
@@ -119,7 +120,8 @@ func (r *simRun) receipted(id string) {
 // what became of the money may bring one there (R15): that takes two outages, one after the other.
 func (r *simRun) needsPerson(it flow.Item) {
 	var p payment.Payment
-	known := it.Due.IsZero() && json.Unmarshal(it.Data, &p) == nil
+	telling := it.Due.IsZero() && (bytes.Contains(it.Data, []byte(payment.StateReview)) || bytes.Contains(it.Data, []byte(flow.BillChanged)))
+	known := telling && json.Unmarshal(it.Data, &p) == nil
 	if !known || p.State != payment.StateReview {
 		delete(r.review, it.Key)
 		return
