@@ -12,12 +12,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/dialpay/dialpay/flow/flowtest"
+	"github.com/dialpay/dialpay/internal/cputime"
 )
 
 // tender is a way to pay.
@@ -101,13 +100,13 @@ func (c choice) table(out io.Writer) int {
 
 // row plays, and prints what came of it.
 func row(out io.Writer, tender, what string, all *flowtest.Report, play func() (*flowtest.Report, error)) int {
-	since := time.Now()
+	before := cputime.Used()
 	r, err := play()
 	if err != nil {
 		fmt.Fprintln(out, err)
 		return 2
 	}
-	rate := float64(r.CallsMade) / time.Since(since).Seconds() / float64(runtime.GOMAXPROCS(0))
+	rate := float64(r.CallsMade) / (cputime.Used() - before).Seconds() // a second of one core
 	fmt.Fprintf(out, "%-9s %-12s %8d %8d %8d %9d %8d %8d %8d %8d %14d %13d %5d %12.0f\n", tender, what, r.Runs, r.Joined,
 		r.CallsMade, r.Events, r.Crashes, r.Unknowns, r.Declines, r.Approved, r.DoubleCharges, r.LostReceipts, r.Stuck, rate)
 	if v := r.Violation; v != nil {

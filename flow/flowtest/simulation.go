@@ -34,7 +34,8 @@ type Simulation struct {
 	Answers map[string][]string
 }
 
-// Report is what came of runs.
+// Report is what came of runs. The common beginning of the runs of an exhaustive search is played, and its events and
+// faults are counted, once for all of them; CallsMade counts it in each.
 type Report struct {
 	Runs, CallsMade, Events, Crashes, Unknowns, Declines, Approved int
 	DoubleCharges, LostReceipts, Stuck                             int

@@ -31,6 +31,11 @@ func Count(what string, value, limit int) Row {
 	return Row{what, fmt.Sprint(value), fmt.Sprint(limit), value > limit}
 }
 
+// AtLeast is a row about a rate, which is to be no lower than the limit.
+func AtLeast(what string, value, limit int) Row {
+	return Row{what, fmt.Sprint(value), fmt.Sprintf(">= %d", limit), float64(value)*noise < float64(limit)}
+}
+
 // Print prints the rows, and ends the program with 1 when a promise is broken.
 func Print(rows []Row) {
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)

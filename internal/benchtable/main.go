@@ -12,5 +12,6 @@ func main() {
 	rows := stepRows(call)
 	rows = append(rows, parkedRows(call)...)
 	rows = append(rows, flatRow(call))
+	rows = append(rows, simulatedRows()...)
 	bench.Print(rows)
 }
