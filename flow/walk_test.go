@@ -62,8 +62,6 @@ func never(st flow.StateInfo, on flow.Event) string {
 		return "it is for the work of an embedder's own stages"
 	case st.Kind == "leave" && on == flow.EventHangUp && st.Name != "agent.transfer":
 		return "the call was over before"
-	case st.Stage == "resume" && on != "nothing":
-		return "the store of a walk has no earlier call: golden_resume_test.go has them"
 	case neverWaits[st.Name] != "" && (on == flow.EventFailed || on == flow.EventHangUp):
 		return neverWaits[st.Name]
 	}
@@ -90,6 +88,7 @@ var notTaken = map[string]string{
 	"identify.challenge: ask pin":   "a PIN needs no preparation",
 	"identify.challenge: ask last4": "the last four digits need no preparation",
 	"identify.challenge: ask email": "an address needs no preparation",
+	"resume.check: failed":          "of a payment that cannot be looked into it is said that it is not known yet",
 	"amount: units":                 "words leave small units open only where there are thousandths, and the bills are in dollars",
 	"confirm: rest":                 "the fee does not change between the offer and the read-back",
 	"charge: old":                   "the walk does not wait between the read-back and the yes",

@@ -86,7 +86,7 @@ const walkTurns = 100
 
 func (k *walker) prepare() {
 	k.oracle.begin(nil)
-	k.store = &walkStore{oracle: &k.oracle}
+	k.store = &walkStore{oracle: &k.oracle, now: k.clock.now}
 	with, err := (&company{&k.oracle, k.clock.now}).collaborators()
 	k.must(err)
 	for _, l := range k.Definition.Locales {

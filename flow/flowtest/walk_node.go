@@ -50,19 +50,23 @@ type saved struct {
 	items []flow.Item
 }
 
-// walkStore is a Store of one session that can be set back.
+// walkStore is a Store of one session that can be set back, and of other ones that are what the oracle says.
 type walkStore struct {
 	*oracle
 	saved
+	now   func() time.Time
 	found string // the name that was looked for last
 }
 
 // Load implements flow.Store.
-func (s *walkStore) Load(_ context.Context, session string) (flow.Snapshot, []flow.Item, error) {
+func (s *walkStore) Load(ctx context.Context, session string) (flow.Snapshot, []flow.Item, error) {
 	if session == walkOther {
 		data := encode(flow.Session{ID: walkOther, State: "hung up"})
 		return flow.Snapshot{Version: 1, Data: []byte(data)}, []flow.Item{{Kind: flow.ItemCallback, Key: walkOther,
 			Session: walkOther, Data: fmt.Appendf(nil, `{"k":"other","s":"scheduled","c":[%q]}`, s.found)}}, nil
+	}
+	if walkEarlier[session] != nil {
+		return s.loadEarlier(ctx, session)
 	}
 	if s.Data == nil {
 		return flow.Snapshot{}, nil, flow.ErrNoSession
@@ -73,6 +77,9 @@ func (s *walkStore) Load(_ context.Context, session string) (flow.Snapshot, []fl
 // Commit implements flow.Store.
 func (s *walkStore) Commit(_ context.Context, txs ...flow.Tx) error {
 	tx := txs[0]
+	if tx.Session != walkCall {
+		return nil
+	}
 	if tx.Expect != s.Version {
 		return flow.ErrStale
 	}
@@ -97,8 +104,16 @@ func (s *walkStore) Commit(_ context.Context, txs ...flow.Tx) error {
 // walkOther is an earlier call, which asked for a callback.
 const walkOther = "other"
 
-// Find implements flow.Finder. Once the call asks for a callback, there may be one of the same case.
-func (s *walkStore) Find(_ context.Context, name string, _ int) ([]string, error) {
+// Find implements flow.Finder. There may have been a call of the account, and once the call asks for a callback, there may
+// be one of the same case.
+func (s *walkStore) Find(ctx context.Context, name string, _ int) ([]string, error) {
+	if findsCalls(name) {
+		id, err := s.ask(ctx, "calls of the account", append([]string{"none"}, earlierCalls()...)...)
+		if err != nil || id == "none" {
+			return nil, err
+		}
+		return []string{id}, nil
+	}
 	s.found = name
 	if s.choose("callback", "none", "arranged") == "arranged" {
 		return []string{walkOther}, nil
@@ -155,6 +170,8 @@ func abstract(s flow.Session, stage string, items []flow.Item) string {
 // matters are the values that matter from a stage of the payment on.
 func matters(s *flow.Session, stage string, items []flow.Item) []any {
 	switch stage {
+	case "resume":
+		return []any{earlier(s), len(s.Bills), need(s.Amount), s.Amount.Minor == 0, method(s.Method)}
 	case "bill", "receipt", "more":
 		return nil
 	case "amount":
