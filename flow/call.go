@@ -49,6 +49,8 @@ type driven struct {
 	tx      Tx
 	items   []Item
 	also    []*Call // other sessions that are committed together with this one
+	// forget tells that what was kept is to be overwritten, once that is committed.
+	forget bool
 
 	// read is the stored payment that was read last, and readFrom what it was read from: a turn asks for it often.
 	read     confirmed
@@ -99,12 +101,17 @@ func (c *Call) Secret(ctx context.Context, name string) (ivr.Secret, error) {
 	return c.With.Keeper.Get(ctx, c.ID, name)
 }
 
-// Forget overwrites all that was kept.
+// Forget overwrites all that was kept: when the turn is stored, because until then a process that is slower with the same
+// input must find it, or would ask the caller for it again.
 func (c *Call) Forget(ctx context.Context) error {
 	if c.Kept == "" {
 		return nil
 	}
 	c.Kept = ""
+	if c.driven != nil {
+		c.forget = true
+		return nil
+	}
 	return c.With.Keeper.Clear(ctx, c.ID)
 }
 

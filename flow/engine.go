@@ -204,13 +204,21 @@ func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, 
 	}
 	if c.Kept != c.stage() {
 		if err := c.Forget(ctx); err != nil {
-			e.log.ErrorContext(ctx, "secrets not cleared", "call", c.ID, "error", err)
+			return t, err
 		}
 	}
 	if err := e.followUp(ctx, c, in, t); err != nil {
 		return t, err
 	}
-	return t, e.save(ctx, c)
+	if err := e.save(ctx, c); err != nil {
+		return t, err
+	}
+	if c.forget {
+		if err := e.with.Keeper.Clear(context.WithoutCancel(ctx), c.ID); err != nil {
+			e.log.ErrorContext(ctx, "secrets not cleared: they expire", "call", c.ID, "error", err)
+		}
+	}
+	return t, nil
 }
 
 // work does the work of the states that the call goes through, until there is something to say.

@@ -126,3 +126,34 @@ var keeperRules = []struct {
 		k.has("s", "number", "")
 	}},
 }
+
+// keeperStore tells what the keeper has while the call's turns are being stored.
+type keeperStore struct {
+	*flow.Memory
+	keeper flow.Keeper
+	had    []bool // the security code, at each commit
+}
+
+func (s *keeperStore) Commit(ctx context.Context, txs ...flow.Tx) error {
+	code, err := s.keeper.Get(ctx, "call-1", "cvv")
+	code.Clear()
+	s.had = append(s.had, err == nil)
+	return s.Memory.Commit(ctx, txs...)
+}
+
+// The parts of a card are overwritten when it has become a token: not before that is stored, or another process with the
+// same input would tell the caller that the card is lost; and not a turn later.
+func TestACardIsForgottenWhenItsTokenIsStored(t *testing.T) {
+	w := flowtest.NewWorld(t)
+	s := &script{World: w, TB: t}
+	w.Config.Keeper = flow.NewMemoryKeeper(w.Clock.Now)
+	store := &keeperStore{Memory: flow.NewMemory(w.Clock.Now), keeper: w.Config.Keeper}
+	w.Config.Store = store
+	c := card(s).Press(visa + "#")
+	c.Hear("card.expiry.ask").Press("0330")
+	c.Hear("card.cvv.ask").Press("737")
+	c.Hear("card.save.offer")
+	require.True(t, store.had[len(store.had)-1], "it was there until the token was stored")
+	_, err := w.Config.Keeper.Get(t.Context(), "call-1", "cvv")
+	require.ErrorIs(t, err, flow.ErrNotKept)
+}
