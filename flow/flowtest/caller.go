@@ -1,7 +1,6 @@
 package flowtest
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -19,11 +18,9 @@ type Caller struct {
 	Transcript Transcript
 
 	t       testing.TB
-	handler ivr.Handler
+	phone   Phone
 	catalog *ivr.Catalog
 	clock   *Clock
-	id      string
-	x       ivr.Exchange
 	ended   bool // the prompts of the turn were spoken
 	over    bool
 }
@@ -32,15 +29,16 @@ type Caller struct {
 // were made with.
 func Dial(t testing.TB, h ivr.Handler, catalog *ivr.Catalog, clock *Clock, id string, call ivr.Call) *Caller {
 	t.Helper()
-	return begin(t, h, catalog, clock, id, call, "dials from "+orWithheld(call.From))
+	return begin(t, &direct{handler: h, clock: clock, id: id}, catalog, clock, call, "dials from "+orWithheld(call.From))
 }
 
-func begin(t testing.TB, h ivr.Handler, catalog *ivr.Catalog, clock *Clock, id string, call ivr.Call, how string) *Caller {
+func begin(t testing.TB, phone Phone, catalog *ivr.Catalog, clock *Clock, call ivr.Call, how string) *Caller {
 	t.Helper()
-	c := &Caller{t: t, handler: h, catalog: catalog, clock: clock, id: id}
+	c := &Caller{t: t, phone: phone, catalog: catalog, clock: clock}
 	c.Transcript.start = clock.Now()
 	c.Transcript.caller(clock.Now(), how)
-	c.hand(ivr.Input{Kind: ivr.Answered, Call: call})
+	phone.Dial(call)
+	c.settle()
 	return c
 }
 
@@ -57,20 +55,6 @@ const (
 	syllable = 65 * time.Millisecond
 )
 
-// hand gives an input to the handler and performs the turn that comes back.
-func (c *Caller) hand(in ivr.Input) {
-	c.t.Helper()
-	turn, err := c.handler.Handle(context.Background(), c.id, in)
-	if err != nil {
-		c.fail("the handler failed: %v", err)
-	}
-	if in.Kind == ivr.HangUp {
-		c.over = true
-		return
-	}
-	c.perform(turn)
-}
-
 func (c *Caller) perform(turn ivr.Turn) {
 	c.t.Helper()
 	c.Turn, c.ended = turn, false
@@ -80,7 +64,6 @@ func (c *Caller) perform(turn ivr.Turn) {
 			c.fail("prompt %q has no words in %s: %q", p.Key, turn.Locale, text)
 		}
 	}
-	c.x.Begin(turn, c.clock.Now())
 	c.settle()
 	if turn.Action == ivr.ActionWait || turn.Action == ivr.ActionHangUp {
 		c.listen()
@@ -91,13 +74,17 @@ func (c *Caller) perform(turn ivr.Turn) {
 	}
 }
 
-// settle hands over what the exchange has ready.
+// settle performs the turn that what happened led to, if any.
 func (c *Caller) settle() {
 	c.t.Helper()
-	if in, ok := c.x.Input(); ok {
-		c.hand(in)
+	turn, ok, err := c.phone.Turn()
+	if err != nil {
+		c.fail("the handler failed: %v", err)
 	}
-	if c.x.Over() {
+	if ok {
+		c.perform(turn)
+	}
+	if c.phone.Over() {
 		c.over = true
 	}
 }
@@ -105,7 +92,7 @@ func (c *Caller) settle() {
 func (c *Caller) feed(ev ivr.Event) {
 	c.t.Helper()
 	ev.At = c.clock.Now()
-	c.x.Feed(ev)
+	c.phone.Feed(ev)
 	c.settle()
 }
 
@@ -121,7 +108,7 @@ func (c *Caller) listen() {
 }
 
 func (c *Caller) untilDeadline() time.Duration {
-	d := c.x.Deadline()
+	d := c.phone.Deadline()
 	if d.IsZero() {
 		c.fail("the call waits for nothing")
 	}
@@ -133,7 +120,7 @@ func (c *Caller) pass(d time.Duration) {
 	c.t.Helper()
 	until := c.clock.Now().Add(d)
 	for !c.over {
-		deadline := c.x.Deadline()
+		deadline := c.phone.Deadline()
 		if deadline.IsZero() || deadline.After(until) {
 			break
 		}

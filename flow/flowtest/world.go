@@ -51,6 +51,8 @@ type World struct {
 	// of the engine: for tests in which collaborators fail and processes die.
 	Wrap func(*flow.Config)
 	Via  func(*flow.Engine) ivr.Handler
+	// Phone, where it is set, makes what each Caller holds, for tests of lines: a call with this ID, served by the handler.
+	Phone func(h ivr.Handler, id string) Phone
 
 	t      testing.TB
 	engine *flow.Engine
@@ -151,9 +153,18 @@ func (w *World) Dial(from string) *Caller {
 // DialAs rings with everything that a line knows of a call.
 func (w *World) DialAs(call ivr.Call) *Caller {
 	w.t.Helper()
-	e := w.handler()
+	h := w.handler()
 	w.calls++
-	return Dial(w.t, e, w.Config.Dialogue.Catalog(), w.Clock, fmt.Sprintf("call-%d", w.calls), call)
+	return w.connect(h, fmt.Sprintf("call-%d", w.calls), call, "dials from "+orWithheld(call.From))
+}
+
+func (w *World) connect(h ivr.Handler, id string, call ivr.Call, how string) *Caller {
+	w.t.Helper()
+	var phone Phone = &direct{handler: h, clock: w.Clock, id: id}
+	if w.Phone != nil {
+		phone = w.Phone(h, id)
+	}
+	return begin(w.t, phone, w.Config.Dialogue.Catalog(), w.Clock, call, how)
 }
 
 func (w *World) handler() ivr.Handler {
@@ -341,7 +352,7 @@ func (w *World) Answer() *Caller {
 	if d.Call == "" {
 		w.t.Fatal("nobody was called")
 	}
-	return begin(w.t, w.handler(), w.Config.Dialogue.Catalog(), w.Clock, d.Call, ivr.Call{To: d.Number}, "answers at "+d.Number)
+	return w.connect(w.handler(), d.Call, ivr.Call{To: d.Number}, "answers at "+d.Number)
 }
 
 // NoAnswer tells that nobody answered the call that was placed last, or why it was not connected: "busy".
