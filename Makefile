@@ -56,6 +56,7 @@ fuzz:
 
 docs:
 	$(GO) test ./flow -update
+	UPDATE_DOCS=1 $(GO) test -run Documentation ./ivr/...
 
 # The race detector needs a C compiler, and the tests of flow/pgstore a PostgreSQL of 15 or newer: Debian's is 15, Ubuntu's
 # package postgresql is newer. DIALPAY_TEST_PG, a URL, names another.

@@ -1,0 +1,185 @@
+package twiml_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/flow/flowtest"
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/ivr/twiml"
+	"github.com/dialpay/dialpay/ivr/twiml/twimltest"
+)
+
+// company is a World that several processes serve, with one store.
+type company struct {
+	*flowtest.World
+	*testing.T
+	processes []*twiml.Handler
+	store     *flow.Memory
+}
+
+func newCompany(t *testing.T, processes int, change ...func(*twiml.Config)) *company {
+	w := flowtest.NewWorld(t)
+	c := &company{World: w, T: t, store: flow.NewMemory(w.Clock.Now)}
+	w.Config.Store = c.store
+	var keys [2]ivr.Secret
+	for i := range keys {
+		var err error
+		keys[i], err = ivr.NewSecret(bytes.Repeat([]byte{byte('a' + i)}, 32))
+		require.NoError(t, err)
+	}
+	seal, err := flow.NewSeal(flow.SealConfig{Current: "1", Keys: map[string]ivr.Secret{"1": keys[0]}, Index: keys[1]})
+	require.NoError(t, err)
+	w.Config.Seal = seal
+	w.Config.Keeper, err = flow.NewSealedKeeper(c.store, seal, w.Clock.Now)
+	require.NoError(t, err)
+	w.Engine() // builds the dialogue
+	ids := 0
+	var mu sync.Mutex
+	for i := range processes {
+		config := w.Config
+		config.Node = fmt.Sprintf("process-%d", i+1)
+		config.NewID = func() string {
+			mu.Lock()
+			defer mu.Unlock()
+			ids++
+			return fmt.Sprintf("pay-%d", ids)
+		}
+		engine, err := flow.New(config)
+		require.NoError(t, err)
+		tc := twiml.Config{Handler: engine, Catalog: engine.Catalog(), BaseURL: base, AuthTokens: []string{token}}
+		for _, f := range change {
+			f(&tc)
+		}
+		h, err := twiml.New(tc)
+		require.NoError(t, err)
+		c.processes = append(c.processes, h)
+	}
+	return c
+}
+
+func (c *company) phone(h http.Handler, sid string) *twimltest.Phone {
+	return twimltest.NewPhone(twimltest.Config{Handler: h, BaseURL: base, AuthToken: token, CallSid: sid})
+}
+
+// ServeHTTP is a balancer that gives every request to every process, twice each, all at once. One of them may find that
+// work is under way, and reply that the caller waits; whichever reply the provider takes, the call goes on.
+func (c *company) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	require.NoError(c, err)
+	replies := make([]*httptest.ResponseRecorder, 2*len(c.processes))
+	var group sync.WaitGroup
+	for i := range replies {
+		group.Go(func() {
+			again := httptest.NewRequest(r.Method, r.URL.String(), bytes.NewReader(body))
+			again.Header = r.Header.Clone()
+			replies[i] = httptest.NewRecorder()
+			c.processes[i%len(c.processes)].ServeHTTP(replies[i], again)
+		})
+	}
+	group.Wait()
+	for _, other := range replies {
+		assert.Equal(c, replies[0].Code, other.Code)
+		if other.Body.Len() > 0 {
+			_, err := twimltest.Parse(other.Body.Bytes())
+			assert.NoError(c, err)
+		}
+	}
+	pass(c.T, w, replies[len(body)%len(replies)])
+}
+
+// pass passes a reply on.
+func pass(t *testing.T, w http.ResponseWriter, reply *httptest.ResponseRecorder) {
+	w.WriteHeader(reply.Code)
+	if reply.Body.Len() > 0 {
+		_, err := w.Write(reply.Body.Bytes())
+		require.NoError(t, err)
+	}
+}
+
+var wholeCall = []struct{ hear, press string }{
+	{"enter your pin", "1234#"}, {"how much would you like", "1"}, {"how would you like to pay", "3"},
+	{"card number", "4242424242424242#"}, {"expiration date", "1229"}, {"security code", "737"}, {"may we save", "2"},
+	{"nothing is charged until you confirm", "1"}, {"receipt by text", "3"}, {"anything else", "1"},
+}
+
+func (c *company) pay(p *twimltest.Phone) {
+	c.Helper()
+	english := c.Config.Dialogue.Catalog().Locale("en-US")
+	p.Dial(ivr.Call{From: flowtest.Ann, Attestation: "A"})
+	for _, step := range wholeCall {
+		for !strings.Contains(p.Words(english), step.hear) && !p.Over() && strings.Contains(string(p.Reply()), "<Redirect") {
+			p.Listen() // work goes on
+			c.Clock.Advance(1)
+			p.Wait()
+		}
+		require.NoError(c, p.Err())
+		require.Contains(c, p.Words(english), step.hear)
+		p.Listen()
+		p.Press(step.press)
+	}
+	p.Listen()
+	require.NoError(c, p.Err())
+	require.True(c, p.Over())
+}
+
+func TestSeveralProcessesServeOneCallEachWebhookAtOnce(t *testing.T) {
+	c := newCompany(t, 2)
+	for i := range 20 {
+		c.pay(c.phone(c, fmt.Sprintf("CA%d", i)))
+		require.Len(t, c.Charges(), i+1, "one charge a call")
+		c.Biller.Open["acc-ann"][0].Balance.Minor = 12345
+	}
+}
+
+// Every webhook of a call comes again, in any order, when the call is over and while it goes on: a thousand times in all.
+func TestReplaysChangeNothing(t *testing.T) {
+	c := newCompany(t, 2)
+	var seen []*http.Request
+	bodies := map[*http.Request][]byte{}
+	n := 0
+	replay := func(r *http.Request) *httptest.ResponseRecorder {
+		again := httptest.NewRequest(r.Method, r.URL.String(), bytes.NewReader(bodies[r]))
+		again.Header = r.Header.Clone()
+		w := httptest.NewRecorder()
+		n++
+		c.processes[n%2].ServeHTTP(w, again)
+		return w
+	}
+	front := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		seen, bodies[r] = append(seen, r), body
+		first := replay(r)
+		if r.URL.Path != "/calls/status" {
+			for i := range seen { // from the newest
+				old := seen[len(seen)-1-i]
+				got := replay(old)
+				require.Equal(t, http.StatusOK, got.Code)
+				require.Equal(t, turnOf(first.Body.String()), turnOf(got.Body.String()), "of %s, at %s", old.URL, r.URL)
+			}
+			require.Equal(t, first.Body.String(), replay(r).Body.String())
+		}
+		pass(t, w, first)
+	})
+	c.pay(c.phone(front, "CA1"))
+	for i := range 1000 {
+		replay(seen[i*7919%len(seen)])
+	}
+	assert.Len(t, c.Charges(), 1)
+	assert.Len(t, c.Biller.Posted, 1)
+	assert.Greater(t, n, 1000)
+}
+
+// turnOf is the reply but for the mark of an entry that ended by its length, which only its own request has.
+func turnOf(reply string) string { return strings.ReplaceAll(reply, "?loose=1", "") }
