@@ -148,7 +148,7 @@ func (d *desk) event(t testing.TB) ivr.Event {
 // The prompts are said without a hole, each 20 ms in its packet, and end when their last packet has ended.
 func TestPromptsEndWithTheirSound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, setting{events: 101, length: 410 * time.Millisecond})
+		d := newDesk(t, setting{codec: media.PCMA, events: 101, length: 410 * time.Millisecond})
 		defer d.leave()
 		d.perform(t, ask)
 		ev := d.event(t)

@@ -72,13 +72,6 @@ func (p *Phone) Close() {
 	p.done.Wait()
 }
 
-// Send has packets go to another address.
-func (p *Phone) Send(to netip.AddrPort) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.to = to
-}
-
 // Protect has all packets sealed and opened (SRTP).
 func (p *Phone) Protect(seal, open func(dst, packet []byte) ([]byte, error)) {
 	p.mu.Lock()

@@ -1,0 +1,186 @@
+package sip
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/dialpay/dialpay/ivr"
+	"github.com/dialpay/dialpay/ivr/sip/internal/media"
+)
+
+// Config says what a Server is made of. Handler and Speak must be set.
+type Config struct {
+	// Handler holds the calls; flow.Engine is one.
+	Handler ivr.Handler
+	// Speak turns a prompt of a turn into sound: samples of 16 bits, 8,000 a second, mono. Nobody may change them
+	// afterwards. It may take its time, and ends with its context. An error ends the call: a caller who did not hear a
+	// question must not be taken to have heard it.
+	Speak func(ctx context.Context, t *ivr.Turn, p ivr.Prompt) ([]int16, error)
+
+	// Addr is where to listen, for UDP and for TCP: ":5060" if empty.
+	Addr string
+	// TLS listens for TLS too, at TLSAddr: ":5061" if empty.
+	TLS     *tls.Config
+	TLSAddr string
+	// Public is the address that peers reach this server at, where it is behind a NAT. If it is not set, each peer is told
+	// the address that packets to it leave from.
+	Public netip.Addr
+	// FirstPort and LastPort bound the UDP ports for sound, of which each call has an even one: 10000 to 19999. A firewall
+	// must let them through.
+	FirstPort, LastPort uint16
+
+	// Most is how many calls there can be at once: 100. Who calls beyond gets 503 with Retry-After.
+	Most int
+	// Peers are who may call, by their addresses. Without any, everybody may.
+	Peers []Peer
+	// Users, if set, has every peer that is not trusted prove who it is (digest authentication, RFC 8760). It returns the
+	// password of a user.
+	Users func(name string) (password string, ok bool)
+	// Realm is what the password is for: "dialpay".
+	Realm string
+
+	// Ring is how long a call rings before it is answered: not at all.
+	Ring time.Duration
+	// Longest is how long a call can last: 1 hour. LongestHold is how long a caller can leave it on hold: 10 minutes.
+	Longest, LongestHold time.Duration
+	// Refresh is how often peer and server make sure that the other is still there (RFC 4028): every 30 minutes, and at
+	// least 90 seconds.
+	Refresh time.Duration
+	// Drain is how long calls may go on when the server is told to stop: 5 minutes.
+	Drain time.Duration
+	// Transfer gives the SIP URI of the person or queue that a turn names in Transfer.To: that itself if it is one.
+	Transfer func(to string) (uri string, ok bool)
+	// Locale is the language of a call by the number that was called, a BCP 47 tag. Nil is the default of the dialogue.
+	Locale func(to string) string
+	// Record, if set, begins to record a call. The recorder gets silence during sensitive questions, and no key at all.
+	Record func(call string, c ivr.Call) (Recorder, error)
+
+	// Observe, if set, is told what becomes of each call. It must not wait.
+	Observe func(Report)
+	// NewID names a call for the handler. Nil is a random name.
+	NewID func() string
+	// Log gets warnings. Nil is slog.Default. Neither keys nor the bodies of requests are ever logged.
+	Log *slog.Logger
+	// Now is the clock. Nil is time.Now.
+	Now func() time.Time
+
+	// openMedia opens a connection for sound, in place of a port.
+	openMedia func() (media.Conn, error)
+}
+
+// Peer is a system that may call: a carrier's gateway, a company's own telephone system.
+type Peer struct {
+	// Net are its addresses, such as 198.51.100.0/24.
+	Net netip.Prefix
+	// Trusted means that what it says of the caller is true: their number, and how far the carrier vouches for it. It
+	// needs no password.
+	Trusted bool
+}
+
+// Recorder keeps the sound of a call.
+type Recorder interface {
+	// Record gets what the caller said and what was said to them in the same 20 ms: 160 samples each, which are only valid
+	// until it returns. It is called by one goroutine. What it is too slow for is lost.
+	Record(heard, said []int16)
+	// Close is called when the call is over.
+	Close() error
+}
+
+// Report tells what became of a call.
+type Report struct {
+	// Call is the name that the handler knows it by, From and To are as in ivr.Call.
+	Call, From, To string
+	// Kind is "ringing", "answered", "held", "resumed", "transferred" or "ended"; with the last, Reason tells why.
+	Kind, Reason string
+	At           time.Time
+}
+
+// normal checks c and fills in what is not set. The error has every fault at once.
+func (c Config) normal() (Config, error) {
+	var faults []error
+	fault := func(bad bool, format string, args ...any) {
+		if bad {
+			faults = append(faults, fmt.Errorf("sip: Config."+format, args...))
+		}
+	}
+	fault(c.Handler == nil, "Handler is not set: it holds the calls")
+	fault(c.Speak == nil, "Speak is not set: it turns prompts into sound; package voice has one")
+	if c.FirstPort == 0 && c.LastPort == 0 {
+		c.FirstPort, c.LastPort = 10000, 19999
+	}
+	fault(c.LastPort <= c.FirstPort, "LastPort is %d: it must be greater than FirstPort, %d", c.LastPort, c.FirstPort)
+	fault(c.Most < 0, "Most is %d: it must not be negative", c.Most)
+	for _, p := range c.Peers {
+		fault(!p.Net.IsValid(), "Peers has an invalid Net: make one with netip.ParsePrefix")
+	}
+	for _, d := range []struct {
+		name string
+		set  *time.Duration
+		def  time.Duration
+	}{
+		{"Ring", &c.Ring, 0}, {"Longest", &c.Longest, time.Hour}, {"LongestHold", &c.LongestHold, 10 * time.Minute},
+		{"Refresh", &c.Refresh, 30 * time.Minute}, {"Drain", &c.Drain, 5 * time.Minute},
+	} {
+		fault(*d.set < 0, "%s is %v: it must not be negative", d.name, *d.set)
+		if *d.set == 0 {
+			*d.set = d.def
+		}
+	}
+	fault(c.Refresh < leastRefresh, "Refresh is %v: RFC 4028 has at least %v", c.Refresh, leastRefresh)
+	if c.Most == 0 {
+		c.Most = 100
+	}
+	c.fill()
+	return c, errors.Join(faults...)
+}
+
+func (c *Config) fill() {
+	if c.Addr == "" {
+		c.Addr = ":5060"
+	}
+	if c.TLSAddr == "" {
+		c.TLSAddr = ":5061"
+	}
+	if c.Realm == "" {
+		c.Realm = "dialpay"
+	}
+	if c.Transfer == nil {
+		c.Transfer = func(to string) (string, bool) { return to, isURI(to) }
+	}
+	if c.Locale == nil {
+		c.Locale = func(string) string { return "" }
+	}
+	if c.Observe == nil {
+		c.Observe = func(Report) {}
+	}
+	if c.NewID == nil {
+		c.NewID = rand.Text
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.openMedia == nil {
+		ports := &media.Ports{From: c.FirstPort, To: c.LastPort}
+		c.openMedia = ports.Open
+	}
+}
+
+// peer finds who is at an address. Without a list, that is a stranger who may call.
+func (c *Config) peer(at netip.Addr) (Peer, bool) {
+	at = at.Unmap()
+	for _, p := range c.Peers {
+		if p.Net.Contains(at) {
+			return p, true
+		}
+	}
+	return Peer{}, len(c.Peers) == 0
+}
