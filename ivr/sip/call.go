@@ -196,7 +196,8 @@ func (c *call) begin() {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.line = media.New(media.Config{Conn: c.conn, Pacer: &s.pacer, Speak: s.cfg.Speak, Transfer: c.transfer, Recorder: recorder,
+	c.line = media.New(media.Config{Conn: c.conn, Pacer: &s.pacer, Say: func(t *ivr.Turn) media.Audio { return s.cfg.Say(t) },
+		Transfer: c.transfer, Recorder: recorder,
 		Now: s.cfg.Now}, c.session())
 	c.holding()
 }

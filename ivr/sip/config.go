@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
@@ -14,14 +13,14 @@ import (
 	"github.com/dialpay/dialpay/ivr/sip/internal/media"
 )
 
-// Config says what a Server is made of. Handler and Speak must be set.
+// Config says what a Server is made of. Handler and Say must be set.
 type Config struct {
 	// Handler holds the calls; flow.Engine is one.
 	Handler ivr.Handler
-	// Speak turns a prompt of a turn into sound: samples of 16 bits, 8,000 a second, mono. Nobody may change them
-	// afterwards. It may take its time, and ends with its context. An error ends the call: a caller who did not hear a
-	// question must not be taken to have heard it.
-	Speak func(ctx context.Context, t *ivr.Turn, p ivr.Prompt) ([]int16, error)
+	// Say begins to say the prompts of a turn: package voice does it, with espeak-ng or with recordings.
+	//
+	//	Say: func(t *ivr.Turn) sip.Audio { return v.Say(t.Locale, t.Slow, t.Prompts...) }
+	Say func(t *ivr.Turn) Audio
 
 	// Addr is where to listen, for UDP and for TCP: ":5060" if empty.
 	Addr string
@@ -92,6 +91,16 @@ type Recorder interface {
 	Close() error
 }
 
+// Audio is what is said in a turn. *voice.Audio is one.
+type Audio interface {
+	// Read fills pcm with the next samples: of 16 bits, 8,000 a second, mono. It never waits: fewer of them without an
+	// error mean that the next words are not ready yet. io.EOF, with the last samples or after them, is the end.
+	Read(pcm []int16) (n int, err error)
+	// Err tells, after io.EOF, why words are missing. A call whose read-back lacks words ends, as the caller cannot agree to
+	// what they did not hear.
+	Err() error
+}
+
 // Report tells what became of a call.
 type Report struct {
 	// Call is the name that the handler knows it by, From and To are as in ivr.Call.
@@ -110,7 +119,7 @@ func (c Config) normal() (Config, error) {
 		}
 	}
 	fault(c.Handler == nil, "Handler is not set: it holds the calls")
-	fault(c.Speak == nil, "Speak is not set: it turns prompts into sound; package voice has one")
+	fault(c.Say == nil, "Say is not set: it turns prompts into sound; package voice does")
 	if c.FirstPort == 0 && c.LastPort == 0 {
 		c.FirstPort, c.LastPort = 10000, 19999
 	}

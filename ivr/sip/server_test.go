@@ -3,6 +3,7 @@ package sip_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -53,6 +54,19 @@ func (s *safe) String() string {
 	defer s.mu.Unlock()
 	return s.Builder.String()
 }
+
+// audio is sound that is ready.
+type audio struct{ pcm []int16 }
+
+func (a *audio) Read(pcm []int16) (n int, err error) {
+	n = copy(pcm, a.pcm)
+	if a.pcm = a.pcm[n:]; len(a.pcm) == 0 {
+		err = io.EOF
+	}
+	return n, err
+}
+
+func (a *audio) Err() error { return nil }
 
 // handler asks the same question again and again, until 9 is the answer.
 type handler struct {
@@ -109,7 +123,7 @@ func bubble(t *testing.T, change func(*sip.Config), test func(p *place)) {
 		}
 		n := 0
 		cfg := sip.Config{Handler: p.handler, Log: slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-			Speak:   func(context.Context, *ivr.Turn, ivr.Prompt) ([]int16, error) { return pcm, nil },
+			Say:     func(*ivr.Turn) sip.Audio { return &audio{pcm} },
 			NewID:   func() string { n++; return fmt.Sprintf("call-%d", n) },
 			Observe: func(r sip.Report) { p.mu.Lock(); defer p.mu.Unlock(); p.reports = append(p.reports, r) }}
 		if change != nil {

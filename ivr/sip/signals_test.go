@@ -327,7 +327,7 @@ func TestLongestCall(t *testing.T) {
 
 func TestConfig(t *testing.T) {
 	_, err := sip.New(sip.Config{FirstPort: 10, LastPort: 9, Refresh: time.Second, Most: -1, Peers: []sip.Peer{{}}, Ring: -1})
-	for _, want := range []string{"Handler", "Speak", "LastPort", "Refresh", "Most", "Peers", "Ring"} {
+	for _, want := range []string{"Handler", "Say", "LastPort", "Refresh", "Most", "Peers", "Ring"} {
 		assert.ErrorContains(t, err, "Config."+want)
 	}
 }

@@ -28,7 +28,7 @@ var there = netip.MustParseAddrPort("198.51.100.7:4000")
 
 func quiet(t testing.TB, events uint8) *Line {
 	l := New(Config{Conn: sink{make(chan struct{})}, Pacer: &Pacer{},
-		Speak: func(context.Context, *ivr.Turn, ivr.Prompt) ([]int16, error) { return nil, nil }},
+		Say: func(*ivr.Turn) Audio { return nil }},
 		Session{Remote: there, Events: events})
 	t.Cleanup(func() { assert.NoError(t, l.Close()) })
 	return l
@@ -72,19 +72,22 @@ func BenchmarkReceive(b *testing.B) {
 
 func BenchmarkSend(b *testing.B) {
 	l, s := quiet(b, 101), &scratch{}
-	sound := make([]int16, Frame*50)
-	for i := range sound {
-		sound[i] = int16(i * 37)
-	}
+	l.speech = speech{audio: buzz{}}
 	for b.Loop() {
-		l.mu.Lock()
-		if len(l.speech.clips) == 0 {
-			l.speech = speech{on: true, clips: [][]int16{sound}, room: make(chan struct{}, 1)}
-		}
-		l.mu.Unlock()
 		l.tick(s)
 	}
 }
+
+// buzz is a sound without end.
+type buzz struct{}
+
+func (buzz) Read(pcm []int16) (int, error) {
+	for i := range pcm {
+		pcm[i] = int16(i * 37)
+	}
+	return len(pcm), nil
+}
+func (buzz) Err() error { return nil }
 
 // FuzzTake looks that no packet makes a line panic.
 func FuzzTake(f *testing.F) {

@@ -16,13 +16,12 @@ import (
 	"github.com/dialpay/dialpay/ivr"
 )
 
-// Config is what a Line is made of. Conn, Pacer and Speak must be set.
+// Config is what a Line is made of. Conn, Pacer and Say must be set.
 type Config struct {
 	Conn  Conn
 	Pacer *Pacer
-	// Speak turns a prompt of a turn into samples, 8,000 a second. It may take its time, and ends with its context. Nobody
-	// may change the samples afterwards.
-	Speak func(ctx context.Context, t *ivr.Turn, p ivr.Prompt) ([]int16, error)
+	// Say begins to say the prompts of a turn.
+	Say func(t *ivr.Turn) Audio
 	// Transfer gives the caller to a person. It returns nil when the caller has gone there.
 	Transfer func(ctx context.Context, t ivr.Transfer) error
 	// Recorder, if any, gets the sound of the call. The Line closes it.
@@ -121,7 +120,6 @@ func (l *Line) Close() error {
 	l.cfg.Pacer.remove(l)
 	l.mu.Lock()
 	l.closed = true
-	l.speech.stop()
 	l.mu.Unlock()
 	l.cancel()
 	err := l.cfg.Conn.Close()
@@ -155,15 +153,11 @@ func (l *Line) Perform(_ context.Context, t ivr.Turn) error {
 		}
 	}
 	l.events = events
-	l.speech.stop()
-	l.speech = speech{}
 	if len(t.Prompts) == 0 {
 		l.promptsEnded()
 		return nil
 	}
-	ctx, cancel := context.WithCancel(l.ctx)
-	l.speech = speech{on: true, room: make(chan struct{}, 1), cancel: cancel}
-	go l.render(ctx, l.speech.room, t)
+	l.speech = speech{audio: l.cfg.Say(&t)}
 	return nil
 }
 
@@ -171,7 +165,6 @@ func (l *Line) Perform(_ context.Context, t ivr.Turn) error {
 func (l *Line) Interrupt(context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.speech.stop()
 	l.speech = speech{}
 	return nil
 }
@@ -255,7 +248,6 @@ func (l *Line) now() time.Time {
 
 // promptsEnded reports that, and begins a transfer. The lock is held.
 func (l *Line) promptsEnded() {
-	l.speech.stop()
 	l.speech = speech{}
 	l.report(happening{kind: ivr.PromptEnded, turn: l.turn.Seq})
 	if l.turn.Action == ivr.ActionTransfer {

@@ -41,11 +41,41 @@ func hum(d time.Duration) []int16 {
 	return pcm
 }
 
+// sound is Audio that is ready.
+type sound struct {
+	pcm []int16
+	err error
+}
+
+func (s *sound) Read(pcm []int16) (n int, err error) {
+	n = copy(pcm, s.pcm)
+	if s.pcm = s.pcm[n:]; len(s.pcm) == 0 {
+		err = io.EOF
+	}
+	return n, err
+}
+
+func (s *sound) Err() error { return s.err }
+
+// humming hums for so long at each prompt, with a breath between.
+func humming(length time.Duration) func(*ivr.Turn) media.Audio {
+	return func(t *ivr.Turn) media.Audio {
+		var pcm []int16
+		for i := range t.Prompts {
+			if i > 0 {
+				pcm = append(pcm, make([]int16, media.Rate*150/1000)...)
+			}
+			pcm = append(pcm, hum(length)...)
+		}
+		return &sound{pcm: pcm}
+	}
+}
+
 type setting struct {
 	codec    media.Codec
 	events   uint8
 	length   time.Duration // of each prompt
-	speak    func(context.Context, *ivr.Turn, ivr.Prompt) ([]int16, error)
+	say      func(*ivr.Turn) media.Audio
 	transfer func(context.Context, ivr.Transfer) error
 	recorder media.Recorder
 	behind   string // where the telephone is, if not where it says
@@ -61,13 +91,12 @@ func newDesk(t testing.TB, s setting) *desk {
 		there, err = d.network.Listen(s.behind)
 		require.NoError(t, err)
 	}
-	if s.speak == nil {
-		pcm := hum(s.length)
-		s.speak = func(context.Context, *ivr.Turn, ivr.Prompt) ([]int16, error) { return pcm, nil }
+	if s.say == nil {
+		s.say = humming(s.length)
 	}
 	d.session = media.Session{Codec: s.codec, Events: s.events, Remote: netip.MustParseAddrPort("198.51.100.7:4000"),
 		Source: netip.MustParseAddr("203.0.113.9")}
-	d.Line = media.New(media.Config{Conn: here, Pacer: d.pacer, Speak: s.speak, Transfer: s.transfer, Recorder: s.recorder}, d.session)
+	d.Line = media.New(media.Config{Conn: here, Pacer: d.pacer, Say: s.say, Transfer: s.transfer, Recorder: s.recorder}, d.session)
 	d.phone = peer.NewPhone(peer.PhoneConfig{Conn: there, To: here.At(), Codec: uint8(s.codec), Events: s.events, Keep: true})
 	return d
 }
@@ -120,9 +149,7 @@ func TestRealSockets(t *testing.T) {
 		there, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 		require.NoError(t, err)
 		address := func(c media.Conn) netip.AddrPort { return c.LocalAddr().(*net.UDPAddr).AddrPort() }
-		pcm := hum(100 * time.Millisecond)
-		line := media.New(media.Config{Conn: here, Pacer: pacer,
-			Speak: func(context.Context, *ivr.Turn, ivr.Prompt) ([]int16, error) { return pcm, nil }},
+		line := media.New(media.Config{Conn: here, Pacer: pacer, Say: humming(100 * time.Millisecond)},
 			media.Session{Events: 101, Remote: address(there)})
 		phone := peer.NewPhone(peer.PhoneConfig{Conn: there, To: address(here), Events: 101})
 		t.Cleanup(func() { phone.Close(); require.NoError(t, line.Close()) })
@@ -190,17 +217,21 @@ func TestBargeIn(t *testing.T) {
 	})
 }
 
-// What is being said never holds up a key, and a turn in place of it is said at once.
+// late is Audio that is never ready.
+type late struct{}
+
+func (late) Read([]int16) (int, error) { return 0, nil }
+func (late) Err() error                { return nil }
+
+// Speech that is being made never holds up a key, and a turn in place of it is said at once.
 func TestPerformReplacesSpeechThatIsBeingMade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		slow := func(ctx context.Context, turn *ivr.Turn, _ ivr.Prompt) ([]int16, error) {
+		d := newDesk(t, setting{events: 101, say: func(turn *ivr.Turn) media.Audio {
 			if turn.Seq == 1 {
-				<-ctx.Done()
-				return nil, ctx.Err()
+				return late{}
 			}
-			return hum(media.Tick), nil
-		}
-		d := newDesk(t, setting{events: 101, speak: slow})
+			return &sound{pcm: hum(media.Tick)}
+		}})
 		defer d.leave()
 		d.perform(t, ask)
 		d.phone.Press("1")
@@ -212,13 +243,18 @@ func TestPerformReplacesSpeechThatIsBeingMade(t *testing.T) {
 	})
 }
 
-// A caller who does not hear the question has not heard it: the call ends.
-func TestSpeechThatFailsEndsTheCall(t *testing.T) {
+// A caller who does not hear all of a read-back has not heard it: the call ends. Other questions are asked again by
+// themselves.
+func TestMissingWords(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		mute := errors.New("no voice")
-		d := newDesk(t, setting{speak: func(context.Context, *ivr.Turn, ivr.Prompt) ([]int16, error) { return nil, mute }})
+		d := newDesk(t, setting{say: func(*ivr.Turn) media.Audio { return &sound{pcm: hum(time.Second), err: mute} }})
 		defer d.leave()
 		d.perform(t, ask)
+		assert.Equal(t, ivr.PromptEnded, d.event(t).Input.Kind)
+		readBack := ask
+		readBack.Seq, readBack.Listen.Flush = 2, true
+		d.perform(t, readBack)
 		_, err := d.Next(t.Context(), time.Time{})
 		assert.ErrorIs(t, err, mute)
 		assert.ErrorIs(t, d.Perform(t.Context(), ask), mute)

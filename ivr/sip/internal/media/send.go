@@ -10,7 +10,7 @@ func (l *Line) tick(s *scratch) {
 		return
 	}
 	if l.speech.ending && !l.session.Hold {
-		l.promptsEnded()
+		l.spoken()
 	}
 	said := s.said[:]
 	to, seal := l.source.target(l.cfg.Now()), l.session.Seal
