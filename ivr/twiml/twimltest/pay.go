@@ -41,7 +41,7 @@ func (p *Phone) StepWords(l *ivr.Locale) string {
 	var all []string
 	if p.pay != nil {
 		for i := range p.pay.said {
-			all = append(all, Words(&p.pay.said[i], l))
+			all = append(all, Words(&Element{Name: "step", Children: p.pay.said[i].Children}, l))
 		}
 	}
 	return strings.Join(all, " ")
