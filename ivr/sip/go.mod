@@ -9,6 +9,7 @@ require (
 	github.com/pion/sdp/v3 v3.0.20
 	github.com/stretchr/testify v1.12.1
 	github.com/zaf/g711 v1.4.0
+	golang.org/x/text v0.41.0
 )
 
 require (
@@ -17,11 +18,11 @@ require (
 	github.com/gobwas/ws v1.3.2 // indirect
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/icholy/digest v1.2.0 // indirect
+	github.com/looplab/fsm v1.0.3 // indirect
 	github.com/pion/randutil v0.1.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sync v0.22.0 // indirect
 	golang.org/x/sys v0.24.0 // indirect
-	golang.org/x/text v0.41.0 // indirect
 )
 
 replace github.com/dialpay/dialpay => ../..
