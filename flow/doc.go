@@ -32,5 +32,5 @@
 //
 // Without Config.Store calls are in memory, and a process that dies takes them with it: packages sqlitestore and pgstore
 // keep them, sealed with Config.Seal. Wrong PINs and one-time codes are counted in each process for itself unless package
-// auth is given a store. Gift cards and points are used in the order of the customer's preferences, or not at all.
+// auth is given a store, such as the Attempts and Once of these two. Gift cards and points are used in the order of the customer's preferences, or not at all.
 package flow

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/dialpay/dialpay/auth"
 	"github.com/dialpay/dialpay/flow"
 	"github.com/dialpay/dialpay/flow/pgstore"
 	"github.com/dialpay/dialpay/flow/sqlitestore"
@@ -32,6 +33,8 @@ type store interface {
 	flow.Leaser
 	flow.Finder
 	flow.Purger
+	Attempts(key auth.Secret) (auth.Attempts, error)
+	Once(key auth.Secret) (auth.Once, error)
 	Close() error
 }
 

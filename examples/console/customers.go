@@ -74,7 +74,19 @@ func (w *world) identify() (c flow.Collaborators, err error) {
 	if c.Directory, err = auth.NewDecoys(directory, auth.DecoyConfig{Key: key, Hasher: hasher, Like: like}); err != nil {
 		return c, err
 	}
-	code, err := auth.NewCode(auth.CodeConfig{Key: key, Notifier: w.phone, Once: &auth.MemoryOnce{}, Now: w.clock.now})
+	once, err := w.folder.calls.Once(key)
+	if err != nil {
+		return c, err
+	}
+	code, err := auth.NewCode(auth.CodeConfig{Key: key, Notifier: w.phone, Once: once, Now: w.clock.now})
+	if err != nil {
+		return c, err
+	}
 	c.Factors = []auth.Factor{auth.Caller{}, auth.PIN{Hasher: hasher}, code, auth.Last4{}}
+	attempts, err := w.folder.calls.Attempts(key)
+	if err != nil {
+		return c, err
+	}
+	c.Lockout, err = auth.NewLockout(auth.LockoutConfig{Store: attempts, Now: w.clock.now})
 	return c, err
 }

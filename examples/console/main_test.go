@@ -314,6 +314,21 @@ func TestTwoConsolesPayOneBill(t *testing.T) {
 	require.NoError(t, wait())
 }
 
+// Wrong PINs count across consoles: five in a row lock the account, whoever keys them, and also for who knows it.
+func TestConsolesCountWrongPINs(t *testing.T) {
+	dir := t.TempDir()
+	out := ""
+	for range 2 {
+		out, _, _ = play(t, []string{"-data", dir}, "1111", "2222", "3333", "hangup")
+	}
+	assert.NotContains(t, out, "Your balance")
+	out, _, code := play(t, []string{"-data", dir}, "1234", "hangup")
+	assert.Zero(t, code)
+	assert.NotContains(t, out, "Your balance", "it is locked")
+	out, _, _ = play(t, []string{"-data", t.TempDir()}, "1234", "hangup")
+	assert.Contains(t, out, "Your balance")
+}
+
 // A claim code that was redeemed in a call is a gift card from then on, also for the next console; what was spent is gone.
 func TestClaimCode(t *testing.T) {
 	cat := []string{"-from", "+16175550102", "-data", t.TempDir()}

@@ -40,8 +40,8 @@ func (biller) Bills(context.Context, string) ([]payment.Bill, error) {
 func (biller) Post(context.Context, payment.Posting) error { return nil }
 
 // program is an Engine whose calls lie sealed in the file, and the keys of a card until it is tokenised, too. Any number
-// of processes may run one, with the same keys.
-func program(store *sqlitestore.Store, seal *flow.Seal) *flow.Engine {
+// of processes may run one, with the same keys: they count wrong PINs together.
+func program(store *sqlitestore.Store, seal *flow.Seal, names auth.Secret) *flow.Engine {
 	pin := must(auth.Hasher{Iterations: 1, Rand: rand.Reader}.Hash(must(auth.NewSecret([]byte("1234")))))
 	ann := auth.Entry{Number: "10012345", Account: auth.Account{ID: "ann", PIN: pin}}
 	config := flow.Config{Dialogue: must(flow.Default("City Water").Build()), Now: time.Now, NewID: rand.Text}
@@ -49,6 +49,7 @@ func program(store *sqlitestore.Store, seal *flow.Seal) *flow.Engine {
 	sandbox := paymenttest.New(paymenttest.Config{Now: time.Now})
 	config.Biller, config.Processor, config.Vault = biller{}, sandbox, sandbox
 	config.Store, config.Seal, config.Keeper = store, seal, must(flow.NewSealedKeeper(store, seal, time.Now))
+	config.Lockout = must(auth.NewLockout(auth.LockoutConfig{Store: must(store.Attempts(names)), Now: time.Now}))
 	return must(flow.New(config))
 }
 
@@ -59,16 +60,17 @@ func Example_engine() {
 	defer os.RemoveAll(dir)
 	file := filepath.Join(dir, "calls.db")
 	seal := must(flow.NewSeal(flow.SealConfig{Current: "2026", Keys: map[string]ivr.Secret{"2026": key()}, Index: key()}))
+	names := key()
 
 	store := must(sqlitestore.Open(ctx, file))
-	engine := program(store, seal)
+	engine := program(store, seal, names)
 	turn := must(engine.Handle(ctx, "call 1", ivr.Input{Kind: ivr.Answered}))
 	fmt.Println(engine.Catalog().Text(turn.Locale, turn.Prompts...))
 	must(0, store.Close())
 
 	store = must(sqlitestore.Open(ctx, file)) // after a restart
 	defer store.Close()
-	engine = program(store, seal)
+	engine = program(store, seal, names)
 	answer := ivr.Input{Kind: ivr.Keys, Turn: turn.Seq, Keys: "1", Heard: true}
 	turn = must(engine.Handle(ctx, "call 1", answer))
 	fmt.Println(engine.Catalog().Text(turn.Locale, turn.Prompts...))

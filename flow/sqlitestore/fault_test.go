@@ -125,7 +125,7 @@ func TestNewer(t *testing.T) {
 	assert.ErrorContains(t, err, path)
 	var versions string
 	require.NoError(t, db.QueryRow("SELECT group_concat(version) FROM dialpay_schema").Scan(&versions))
-	assert.Equal(t, "1,1000", versions)
+	assert.Equal(t, "1,2,1000", versions)
 }
 
 func TestOldSQLite(t *testing.T) {
@@ -169,7 +169,7 @@ func TestOpenedByMany(t *testing.T) {
 	defer db.Close()
 	var versions string
 	require.NoError(t, db.QueryRow("SELECT group_concat(version) FROM dialpay_schema").Scan(&versions))
-	assert.Equal(t, "1", versions)
+	assert.Equal(t, "1,2", versions)
 }
 
 func overLossy(t *testing.T, line *lossy) *sqlstore.Store {

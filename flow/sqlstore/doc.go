@@ -9,6 +9,9 @@
 // its sessions in the order of their IDs, and then those of its claims in the order of their keys, so that two never
 // wait for each other.
 //
+// Attempts and Once are the same for auth.Lockout and auth.Code: processes that share the database count wrong answers
+// together, and take a one-time code once. Package auth/authtest checks them.
+//
 // There is no index on the time of the last commit, which every turn would have to write: Purge reads the table of
 // sessions.
 package sqlstore

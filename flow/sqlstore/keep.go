@@ -34,7 +34,8 @@ func (s *Store) strings(ctx context.Context, text string, args ...any) (all []st
 const free = ` updated < $1 AND NOT EXISTS (SELECT 1 FROM dialpay_items i WHERE i.session = id AND i.due IS NOT NULL)
 	AND NOT EXISTS (SELECT 1 FROM dialpay_claims c WHERE c.session = id)`
 
-// Purge implements flow.Purger. It looks for sessions without a lock, and takes each by itself when it is still free.
+// Purge implements flow.Purger. It looks for sessions without a lock, and takes each by itself when it is still free. What
+// Once may forget goes, too.
 func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (n int, err error) {
 	old, err := s.strings(ctx, `SELECT id FROM dialpay_sessions WHERE`+free+` LIMIT $2`, before.UnixMicro(), max(limit, 0))
 	for i := 0; i < len(old) && err == nil; i++ {
@@ -44,6 +45,9 @@ func (s *Store) Purge(ctx context.Context, before time.Time, limit int) (n int, 
 		case errors.Is(err, errNotFree):
 			err = nil // somebody went on with it
 		}
+	}
+	if err == nil {
+		_, err = s.do(ctx, []step{{`DELETE FROM dialpay_once WHERE until < {now}`, nil, nil}})
 	}
 	if err = cmp.Or(err, s.scrub(ctx)); err != nil {
 		return n, fmt.Errorf("sqlstore: purge: %w", err)

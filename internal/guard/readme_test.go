@@ -29,7 +29,7 @@ func TestReadmeShowsTheEmbedExample(t *testing.T) {
 }
 
 func TestReadmeCommandsWork(t *testing.T) {
-	commands := regexp.MustCompile(`go run \./examples/[a-z]+( -[a-z]+)*`).FindAllString(readme(t), -1)
+	commands := regexp.MustCompile(`go run \./examples/[a-z]+( -[a-z]+( \+[0-9]+)?)*`).FindAllString(readme(t), -1)
 	require.NotEmpty(t, commands)
 	for _, command := range commands {
 		cmd := exec.Command("go", strings.Fields(command)[1:]...)
