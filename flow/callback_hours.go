@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -69,5 +70,16 @@ func (h CallHours) next(at time.Time, ring time.Duration, where *time.Location) 
 	return next.UTC()
 }
 
-// zone is a time zone by its IANA name.
-func zone(name string) (*time.Location, error) { return time.LoadLocation(name) }
+// zone is a time zone by its IANA name. The file of each is read once: a machine has some six hundred.
+func zone(name string) (*time.Location, error) {
+	if known, ok := zones.Load(name); ok {
+		return known.(*time.Location), nil
+	}
+	where, err := time.LoadLocation(name)
+	if err == nil {
+		zones.Store(name, where)
+	}
+	return where, err
+}
+
+var zones sync.Map // *time.Location by name

@@ -124,7 +124,10 @@ func (c *Call) newCallbackKey() string {
 // openCallbacks are those that this session asked for, and that are not over.
 func (c *Call) openCallbacks() (open []Callback) {
 	for _, it := range c.items {
-		if cb, err := readCallback(it); it.Kind == ItemCallback && err == nil && !cb.over() {
+		if it.Kind != ItemCallback {
+			continue
+		}
+		if cb, err := readCallback(it); err == nil && !cb.over() {
 			open = append(open, cb)
 		}
 	}

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"time"
 
 	"github.com/dialpay/dialpay/auth"
 	"github.com/dialpay/dialpay/ivr"
@@ -50,10 +49,10 @@ func greet(ctx context.Context, c *Call) (Event, error) {
 // identified notes which account the questions are about. It proves nothing yet.
 func (c *Call) identified(a auth.Account) {
 	c.Identity.Account, c.Identity.Name = a.ID, a.Name
-	if zone, err := time.LoadLocation(a.TimeZone); err != nil {
+	if where, err := zone(a.TimeZone); err != nil {
 		c.Log.Error("time zone not known, UTC is used", "call", c.ID, "account", a.ID, "error", err)
 	} else {
-		_, c.Identity.Zone = c.Now.In(zone).Zone()
+		_, c.Identity.Zone = c.Now.In(where).Zone()
 	}
 	c.Identity.Phone, c.Identity.Email = false, false
 	if c.With.Messenger == nil {

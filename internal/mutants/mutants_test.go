@@ -123,8 +123,11 @@ func TestModelTableIsTrue(t *testing.T) {
 			require.Contains(t, string(table), " | "+m.rule+" |\n")
 		}
 	}
+	for _, m := range callbackMutants {
+		require.Contains(t, string(table), " | "+m.rule+" |\n")
+	}
 	found := regexp.MustCompile(`(?m)^mutant ([A-Z]+)`).FindAllStringSubmatch(string(check), -1)
-	require.Len(t, found, 13)
+	require.Len(t, found, 16)
 	for _, name := range found {
 		require.Contains(t, string(table), "| "+name[1]+" |")
 	}
