@@ -60,6 +60,7 @@ docs:
 
 # The race detector needs a C compiler, and the tests of flow/pgstore a PostgreSQL of 15 or newer: Debian's is 15, Ubuntu's
 # package postgresql is newer. DIALPAY_TEST_PG, a URL, names another.
+# npm's twilio judges the TwiML of ivr/twiml.
 # The voice of ivr/sip is espeak-ng, and its detector of keys listens to people whom Debian has recorded.
 deps:
 	@sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); want=; \
@@ -68,4 +69,7 @@ deps:
 		want="$$want postgresql"; \
 	command -v espeak-ng >/dev/null || want="$$want espeak-ng"; \
 	ls /usr/share/asterisk/sounds/*/*.wav >/dev/null 2>&1 || want="$$want asterisk-core-sounds-en-wav"; \
+	{ command -v node && command -v npm; } >/dev/null || want="$$want nodejs npm"; \
 	if [ -n "$$want" ]; then $$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -yq $$want; fi
+	@cd ivr/twiml/testdata/npm && cmp -s package-lock.json node_modules/installed || \
+		{ npm ci --no-audit --no-fund --ignore-scripts && cp package-lock.json node_modules/installed; }
