@@ -172,6 +172,22 @@ func TestOldReadBack(t *testing.T) {
 	}
 }
 
+// Where gift cards and points were to pay a part, what they can pay now is offered anew.
+func TestOldReadBackOfASplit(t *testing.T) {
+	w, _ := stored(t)
+	w.Gifts()
+	c := w.Dial(flowtest.Cat)
+	c.Hear("identify.pin.ask").Press("4321#")
+	full(c)
+	c.Hear("split.card").Press("1").Hear("confirm.readback.ask")
+	w.Clock.Advance(20 * time.Minute)
+	turn, err := w.Engine().Handle(t.Context(), "call-1", answer(c.Turn))
+	require.NoError(t, err)
+	assert.True(t, says(turn, "charge.old.split"))
+	assert.True(t, says(turn, "split.card"))
+	assert.Empty(t, w.Sandbox.Charges())
+}
+
 // A call ID that comes again in a later process does not get the card of the call before from the vault.
 func TestTokeniseKeyOfReusedCallID(t *testing.T) {
 	vault := paymenttest.New(paymenttest.Config{})

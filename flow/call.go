@@ -169,12 +169,7 @@ func (c *Call) Today() time.Time {
 }
 
 // CurrentBill is the chosen bill; the zero Bill before one was chosen.
-func (c *Call) CurrentBill() payment.Bill {
-	if c.Bill >= 0 && c.Bill < len(c.Bills) {
-		return c.Bills[c.Bill]
-	}
-	return payment.Bill{}
-}
+func (c *Call) CurrentBill() payment.Bill { return c.chosenBill() }
 
 // Option makes an option of a menu: the message says it, the event follows it.
 func Option(on Event, message string, args ...ivr.Arg) ivr.Option {

@@ -19,7 +19,7 @@ func charge() Stage {
 			Name: "charge",
 			Work: &Work{Do: claimBill},
 			On:   []Go{{"claimed", "charge.send"}, {"taken", "more"}, {"old", "confirm"}},
-			Says: []string{"charge.taken", "charge.old", "resume.gone"},
+			Says: []string{"charge.taken", "charge.old", "charge.old.split", "resume.gone"},
 		},
 		{
 			Name: "charge.send",
@@ -92,7 +92,11 @@ var declineWords = map[payment.DeclineClass]string{
 func claimBill(ctx context.Context, c *Call) (Event, error) {
 	if d := c.Draft; d != nil && c.Now.Sub(d.Created) > draftLife {
 		c.Draft = nil
-		c.Notice(ivr.Say("charge.old"))
+		words := "charge.old"
+		if c.Split {
+			words = "charge.old.split" // It is planned anew.
+		}
+		c.Notice(ivr.Say(words))
 		return "old", nil
 	}
 	if c.Draft != nil && c.TakenBy != "" {
@@ -109,7 +113,7 @@ func claimBill(ctx context.Context, c *Call) (Event, error) {
 		return "taken", nil
 	}
 	if err == nil {
-		c.Sources, c.Decline = nil, ""
+		c.Decline = ""
 	}
 	return "claimed", err
 }

@@ -47,6 +47,9 @@ func draft(ctx context.Context, c *Call) (Event, error) {
 	if !c.Split {
 		c.Sources = nil
 	}
+	if c.Split && len(c.Sources) == 0 { // They were drafted before, and are loaded again.
+		return "rest", nil
+	}
 	if c.Method == nil && len(c.Sources) == 0 { // There is no stage that takes one.
 		c.Reason = "no method"
 		return "nothing", nil
@@ -85,6 +88,8 @@ func draft(ctx context.Context, c *Call) (Event, error) {
 		return "", err
 	}
 	c.Draft = &drafted
+	// What it was chosen from is loaded again if another choice is wanted.
+	c.Sources, c.Rest, c.NewGift, c.NewCard, c.Brand = nil, payment.Money{}, false, false, ""
 	return "drafted", nil
 }
 

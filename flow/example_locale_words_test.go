@@ -224,6 +224,7 @@ var frenchMessages = map[string]string{
 	"receipt.text.review": "Nous examinons votre paiement de %[1]s à %[2]s et vous dirons ce qu'il en est. Vous ne serez pas débité deux fois. Questions : %[3]s.",
 	"charge.changed":      "Cette facture a été payée ou a changé entre-temps. Rien n'a été débité maintenant.",
 	"charge.old":          "Cela a pris du temps, je vous la relis donc.",
+	"charge.old.split":    "Cela a pris du temps, j'ai donc regardé encore ce que vous avez.",
 	"receipt.text.bank": "Le %[5]s, vous, %[4]s, avez autorisé par téléphone un seul prélèvement ACH de %[1]s au profit de %[2]s, ce jour ou " +
 		"plus tard. Numéro de transaction : %[3]s. Pour toute question, ou pour le révoquer : %[6]s.",
 	"receipt.text.back":      "Votre paiement de %[1]s à %[2]s n'a pas été accepté. Ce qui avait déjà été pris a été rendu.",

@@ -231,6 +231,7 @@ var english = messages{
 	"charge.taken":           "Another payment for this bill is still being processed. To be safe, I have not made a second one.",
 	"charge.changed":         "This bill has been paid, or has changed, in the meantime. Nothing was charged now.",
 	"charge.old":             "That took a while, so I will read it to you again.",
+	"charge.old.split":       "That took a while, so I have looked again at what you have.",
 	"charge.unknown":         "We could not confirm the payment yet. You will not be charged twice.",
 	"charge.message":         "You will get a message when we know. Goodbye.",
 	"charge.callagain":       "Please call again tomorrow to hear how it ended. Goodbye.",

@@ -229,6 +229,7 @@ var spanish = messages{
 	"charge.taken":           "Otro pago de esta factura todavía se está procesando. Por seguridad, no hice un segundo pago.",
 	"charge.changed":         "Esta factura se pagó o cambió mientras tanto. Ahora no se cobró nada.",
 	"charge.old":             "Pasó un buen rato, así que se lo leo otra vez.",
+	"charge.old.split":       "Pasó un buen rato, así que revisé otra vez con qué puede pagar.",
 	"charge.unknown":         "Todavía no pudimos confirmar el pago. No se le cobrará dos veces.",
 	"charge.message":         "Recibirá un mensaje cuando lo sepamos. Adiós.",
 	"charge.callagain":       "Por favor llame de nuevo mañana para saber cómo terminó. Adiós.",

@@ -1,8 +1,10 @@
 package flow
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dialpay/dialpay/auth"
@@ -50,7 +52,7 @@ type Session struct {
 	Method  *wallet.Method  `json:"method,omitempty"`
 	// Sources are the gift cards and points that were offered, in the order in which they are used; Split tells that the
 	// caller wants them used first. Rest is what was offered to be paid beside them. NewGift tells that a gift card can
-	// be redeemed, Claims counts the codes that were keyed.
+	// be redeemed, Claims counts the codes that were keyed. Once they are in the Draft, Sources is empty.
 	Sources []wallet.Source `json:"src,omitempty"`
 	// Order are the kinds of Sources that the caller wants to use in this call, in that order; empty for all of them in the
 	// order of their preferences.
@@ -165,7 +167,53 @@ type Identity struct {
 }
 
 // encode is the stored form of a session.
-func (s *Session) encode() ([]byte, error) { return json.Marshal(s) }
+func (s *Session) encode() ([]byte, error) {
+	if s.Draft == nil {
+		return json.Marshal(s)
+	}
+	short := *s
+	short.Draft = s.shortDraft()
+	return json.Marshal(&short)
+}
+
+// shortDraft is the draft without what the session says as well, and without what all drafts are: a session is largest
+// while it is read back. fullDraft puts it there again.
+func (s *Session) shortDraft() *payment.Payment {
+	p, b := *s.Draft, s.chosenBill()
+	leaveOut(&p.Account, s.Identity.Account)
+	leaveOut(&p.Bill, b.ID)
+	leaveOut(&p.Payee, b.Payee)
+	leaveOut(&p.Amount, s.Amount)
+	leaveOut(&p.State, payment.StateDraft)
+	p.Legs = slices.Clone(p.Legs)
+	for i := range p.Legs {
+		leaveOut(&p.Legs[i].State, payment.LegNone)
+	}
+	return &p
+}
+
+func (s *Session) fullDraft() {
+	p, b := s.Draft, s.chosenBill()
+	p.Account, p.Bill, p.Payee = cmp.Or(p.Account, s.Identity.Account), cmp.Or(p.Bill, b.ID), cmp.Or(p.Payee, b.Payee)
+	p.Amount, p.State = cmp.Or(p.Amount, s.Amount), cmp.Or(p.State, payment.StateDraft)
+	for i := range p.Legs {
+		p.Legs[i].State = cmp.Or(p.Legs[i].State, payment.LegNone)
+	}
+}
+
+func leaveOut[T comparable](field *T, known T) {
+	if *field == known {
+		*field = *new(T)
+	}
+}
+
+// chosenBill is the chosen bill; the zero Bill before one was chosen.
+func (s *Session) chosenBill() payment.Bill {
+	if s.Bill >= 0 && s.Bill < len(s.Bills) {
+		return s.Bills[s.Bill]
+	}
+	return payment.Bill{}
+}
 
 // decodeSession reads a stored session. A record that is no session is an error, never a panic.
 func decodeSession(data []byte) (*Session, error) {
@@ -175,6 +223,9 @@ func decodeSession(data []byte) (*Session, error) {
 	}
 	if err := s.check(); err != nil {
 		return nil, err
+	}
+	if s.Draft != nil {
+		s.fullDraft()
 	}
 	return &s, nil
 }

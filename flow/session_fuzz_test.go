@@ -43,3 +43,33 @@ func FuzzDecodeSession(f *testing.F) {
 		require.Equal(t, string(once), string(twice))
 	})
 }
+
+// A draft comes back from the store as it was read back, also one that is about something else than the session.
+func TestDraftIsStoredShort(t *testing.T) {
+	usd := payment.Money{Minor: 100, Currency: "USD"}
+	profile := func(string) payment.Profile { return payment.Profile{Name: "p", AuthCapture: true} }
+	for _, harm := range []func(*Session){
+		func(*Session) {},
+		func(s *Session) { s.Identity.Account = "b" },
+		func(s *Session) { s.Bills, s.Bill = nil, 0 },
+		func(s *Session) { s.Bills[0].Payee = "Gas" },
+		func(s *Session) { s.Amount.Minor++ },
+		func(s *Session) { s.Draft.State, s.Draft.Legs[0].State = payment.StateConfirmed, payment.LegSent },
+	} {
+		s := &Session{ID: "call-1", State: "confirm.readback", Amount: usd}
+		s.Identity.Account = "a"
+		s.Bills = []payment.Bill{{ID: "w-1", Account: "a", Payee: "City Water", Balance: usd}}
+		p, err := payment.Draft(payment.Payment{ID: "pay-1", Account: "a", Bill: "w-1", Payee: "City Water", Amount: usd,
+			Legs: []payment.Leg{{Kind: payment.KindCard, Token: "t", Processor: "p", Amount: usd}}}, time.Unix(1, 0), profile)
+		require.NoError(t, err)
+		s.Draft = &p
+		harm(s)
+		want := *s.Draft
+		data, err := s.encode()
+		require.NoError(t, err)
+		again, err := decodeSession(data)
+		require.NoError(t, err)
+		require.Equal(t, want, *again.Draft)
+		require.Equal(t, want, *s.Draft, "encoding changes nothing")
+	}
+}

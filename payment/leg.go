@@ -35,7 +35,7 @@ type Leg struct {
 
 	// Direct tells that the processor cannot hold: the money moves when it authorises.
 	Direct bool     `json:"direct,omitempty"`
-	State  LegState `json:"state"`
+	State  LegState `json:"state,omitempty"`
 	// Attempt counts the authorisations, from 1. It changes only after a definite decline or void (R5).
 	Attempt int `json:"attempt,omitempty"`
 	// Key is the idempotency key of the authorisation, Fingerprint that of its parameters.

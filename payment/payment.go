@@ -14,15 +14,15 @@ type Payment struct {
 	// Tenant keeps the keys of several companies at one processor apart; empty for one.
 	Tenant string `json:"tenant,omitempty"`
 	// Account, Bill and Payee say what is paid (Bill).
-	Account string `json:"account"`
-	Bill    string `json:"bill"`
-	Payee   string `json:"payee"`
+	Account string `json:"account,omitempty"`
+	Bill    string `json:"bill,omitempty"`
+	Payee   string `json:"payee,omitempty"`
 	// Amount goes to the bill; Fee comes on top, zero for none.
-	Amount Money `json:"amount"`
+	Amount Money `json:"amount,omitzero"`
 	Fee    Money `json:"fee,omitzero"`
 	// Legs are the funding sources in the order in which they are read back. Their sum is Total.
 	Legs  []Leg `json:"legs"`
-	State State `json:"state"`
+	State State `json:"state,omitempty"`
 	// Transaction is the transaction ID that the caller hears (TransactionID); empty for a draft.
 	Transaction string `json:"tx,omitempty"`
 	// Reason says why the payment is in REVIEW, or was aborted without a decline, for logs and people.

@@ -26,6 +26,9 @@ func parkedRows(call *happycall.Call) []bench.Row {
 	store = flow.NewMemory((&flowtest.Clock{}).Now)
 	full := heap(func() { park(store, call.Full, calls) }) / calls
 	runtime.KeepAlive(store)
+	store = flow.NewMemory((&flowtest.Clock{}).Now)
+	split := heap(func() { park(store, splitReadBack(), calls) }) / calls
+	runtime.KeepAlive(store)
 
 	all := make([]*fsm.FSM, machines)
 	machine := heap(func() {
@@ -38,9 +41,24 @@ func parkedRows(call *happycall.Call) []bench.Row {
 		bench.Count(fmt.Sprintf("heap of a call that waits for the amount, bytes (%d calls in the memory store)", calls),
 			int(parked), parkedLimit),
 		bench.Count("the same at the read-back, where a session is largest", int(full), parkedLimit),
+		bench.Count("the same where points, a gift card and a card are read back", int(split), parkedLimit),
 		{What: "heap of a looplab/fsm machine a call instead, bytes", Measured: fmt.Sprint(machine)},
 		{What: "building such a machine, µs", Measured: fmt.Sprintf("%.1f", buildTime(call))},
 	}
+}
+
+// splitReadBack is the stored session of a call that hears three legs.
+func splitReadBack() []byte {
+	w := flowtest.NewWorld(&bench.Stopper{})
+	store := flow.NewMemory(w.Clock.Now)
+	w.Config.Store = store
+	w.Gifts()
+	engine := w.Engine()
+	call := flowtest.Dial(&bench.Stopper{}, engine, engine.Catalog(), w.Clock, happycall.ID, ivr.Call{From: flowtest.Cat, Attestation: "A"})
+	call.Hear("identify.pin.ask").Press("4321#").Hear("amount.ask").Press("1").Hear("split.card").Press("1").Hear("confirm.readback.ask")
+	snap, _, err := store.Load(context.Background(), happycall.ID)
+	bench.Must(err)
+	return snap.Data
 }
 
 // buildTime is how long one machine takes to build, in µs.
