@@ -120,3 +120,10 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 		assert.NotContains(t, err.Error(), "hunter2")
 	}
 }
+
+func TestCalls(t *testing.T) {
+	storetest.TestCalls(t, func(t *testing.T) (first, second storetest.Shared) {
+		url := database(t)
+		return open(t, url), open(t, url)
+	})
+}

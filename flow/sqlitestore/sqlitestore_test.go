@@ -131,3 +131,10 @@ func TestOpenAhead(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, due, 1)
 }
+
+func TestCalls(t *testing.T) {
+	storetest.TestCalls(t, func(t *testing.T) (first, second storetest.Shared) {
+		path := filepath.Join(t.TempDir(), "calls.db")
+		return open(t, path), open(t, path)
+	})
+}

@@ -24,6 +24,7 @@ type recorder struct {
 
 func (r *recorder) Helper()               {}
 func (r *recorder) Errorf(string, ...any) { r.mu.Lock(); r.failed = true; r.mu.Unlock() }
+func (r *recorder) Failed() bool          { r.mu.Lock(); defer r.mu.Unlock(); return r.failed }
 func (r *recorder) FailNow()              { r.Errorf(""); runtime.Goexit() }
 
 // broken is a memory store with some of its methods replaced.
@@ -71,7 +72,7 @@ func TestTheKitCatchesWhoBreaksIt(t *testing.T) {
 	}{
 		{"no compare-and-set", broken{commit: noCAS}, []string{"stale", "race", "no lost update", "linearizable"}},
 		{"no claims", broken{commit: changed(func(_ *flow.Memory, tx *flow.Tx) { tx.Claim = nil })},
-			[]string{"claim", "several claims", "linearizable", "race for a claim"}},
+			[]string{"claim", "several claims", "linearizable", "race for a claim", "a second call"}},
 		{"no fence", broken{commit: changed(func(_ *flow.Memory, tx *flow.Tx) { tx.Epoch = 0 })}, []string{"fenced"}},
 		{"no items", broken{commit: changed(func(_ *flow.Memory, tx *flow.Tx) { tx.Insert = nil })}, []string{"items", "foreign item"}},
 		{"no names", broken{commit: changed(func(_ *flow.Memory, tx *flow.Tx) { tx.Name = nil })}, []string{"find"}},
@@ -103,18 +104,28 @@ func breaks(t *testing.T, b broken, name string) bool {
 			if r.name != name {
 				continue
 			}
-			done := make(chan struct{})
-			go func() {
-				defer close(done)
-				r.check(&kit{rec, b, Fixtures{Store: b, Now: clock.Now, Advance: clock.Advance}})
-			}()
-			select {
-			case <-done:
-			case <-time.After(time.Minute):
-				panic(fmt.Sprintf("rule %q hangs", name))
-			}
-			return rec.failed
+			run(name, func() { r.check(&kit{rec, b, Fixtures{Store: b, Now: clock.Now, Advance: clock.Advance}}) })
+			return rec.Failed()
+		}
+	}
+	for _, r := range callRules {
+		if r.name == name {
+			run(name, func() {
+				r.check(rec, func() (first, second Shared) { b.Memory = flow.NewMemory(time.Now); return b, b })
+			})
+			return rec.Failed()
 		}
 	}
 	panic("no rule " + name)
+}
+
+// run does a check that may end its goroutine.
+func run(name string, check func()) {
+	done := make(chan struct{})
+	go func() { defer close(done); check() }()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		panic(fmt.Sprintf("rule %q hangs", name))
+	}
 }

@@ -1,5 +1,6 @@
-// Package storetest has the rules that every flow.Store must keep, as tests: [TestStore]. Call it in the tests of a
-// store of your own, for one that is empty each time:
+// Package storetest has the rules that every flow.Store must keep, as tests: [TestStore], and [TestCalls], which plays
+// whole calls at two processes on a store that several share. Call them in the tests of a store of your own, for one that
+// is empty each time:
 //
 //	func TestMine(t *testing.T) {
 //		storetest.TestStore(t, func(t *testing.T) storetest.Fixtures {
