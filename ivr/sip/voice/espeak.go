@@ -169,8 +169,9 @@ func (e *Espeak) voice(locale string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("voice: locale %q: %w", locale, err)
 	}
-	_, i, confidence := e.matcher.Match(tag)
-	if confidence == language.No {
+	matched, i, confidence := e.matcher.Match(tag)
+	want, _ := tag.Base()
+	if got, _ := matched.Base(); got != want && confidence < language.Exact { // the closest one to Zulu is English
 		return "", fmt.Errorf("voice: espeak-ng does not speak %s: name a voice in EspeakConfig.Voices", locale)
 	}
 	return e.tags[i], nil

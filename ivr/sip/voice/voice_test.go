@@ -34,6 +34,8 @@ type reader struct {
 	spoken []Utterance
 	// before, if set, is called before an utterance is spoken. Its error is that of the speaker.
 	before func(ctx context.Context, u Utterance) error
+	// tail is how many samples of silence follow.
+	tail int
 }
 
 func (r *reader) Name() string { return "reader" }
@@ -47,8 +49,8 @@ func (r *reader) Speak(ctx context.Context, u Utterance) ([]int16, error) {
 			return nil, err
 		}
 	}
-	pcm := make([]int16, len(u.Text))
-	for i := range pcm {
+	pcm := make([]int16, len(u.Text)+r.tail)
+	for i := range len(u.Text) {
 		pcm[i] = int16(u.Text[i])
 	}
 	return pcm, nil
