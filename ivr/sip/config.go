@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
@@ -36,6 +37,9 @@ type Config struct {
 
 	// Most is how many calls there can be at once: 100. Who calls beyond gets 503 with Retry-After.
 	Most int
+	// Messages is how many SIP messages a second are read from a peer that is not trusted: 500. From all together, ten times
+	// as many are. What is beyond is dropped.
+	Messages int
 	// Peers are who may call, by their addresses. Without any, everybody may.
 	Peers []Peer
 	// Users, if set, has every peer that is not trusted prove who it is (digest authentication, RFC 8760). It returns the
@@ -142,23 +146,14 @@ func (c Config) normal() (Config, error) {
 		}
 	}
 	fault(c.Refresh < leastRefresh, "Refresh is %v: RFC 4028 has at least %v", c.Refresh, leastRefresh)
-	if c.Most == 0 {
-		c.Most = 100
-	}
+	fault(c.Messages < 0, "Messages is %d: it must not be negative", c.Messages)
+	c.Most, c.Messages = cmp.Or(c.Most, 100), cmp.Or(c.Messages, 500)
 	c.fill()
 	return c, errors.Join(faults...)
 }
 
 func (c *Config) fill() {
-	if c.Addr == "" {
-		c.Addr = ":5060"
-	}
-	if c.TLSAddr == "" {
-		c.TLSAddr = ":5061"
-	}
-	if c.Realm == "" {
-		c.Realm = "dialpay"
-	}
+	c.Addr, c.TLSAddr, c.Realm = cmp.Or(c.Addr, ":5060"), cmp.Or(c.TLSAddr, ":5061"), cmp.Or(c.Realm, "dialpay")
 	if c.Transfer == nil {
 		c.Transfer = func(to string) (string, bool) { return to, isURI(to) }
 	}

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -134,7 +135,7 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	}
 	if l.TLS != nil {
 		s.tls = addrPort(l.TLS.Addr())
-		serve(func() error { return s.server.ServeTLS(tlsListener(s.guard.listener(l.TLS), s.cfg.TLS)) })
+		serve(func() error { return s.server.ServeTLS(tls.NewListener(s.guard.listener(l.TLS), s.cfg.TLS)) })
 	}
 	var err error
 	select {
