@@ -1,6 +1,9 @@
 package media
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"time"
+)
 
 // Events finds key presses in the packets of telephone-events (RFC 4733). A press is sent as several packets with one
 // timestamp, of which each may be lost, late or there twice; the last one, with the end bit, is usually sent three times.
@@ -11,6 +14,7 @@ type Events struct {
 	begun bool
 	ssrc  uint32
 	seq   uint16 // the newest
+	at    time.Time
 	press press
 }
 
@@ -32,14 +36,21 @@ const longest = 0xFFFF
 // misorder is how many packets late one can be (RFC 3550, appendix A.1). One that seems later begins another count.
 const misorder = 100
 
-// Packet takes the payload of one packet, with the numbers of its RTP header, and returns the key that begins with it.
+// rest is how long after the last packet one that seems late, but is marked as the first of its press, begins another
+// count: nothing is late for so long, and some peers (sipp's recordings) have the same numbers for every press of a key.
+const rest = 500 * time.Millisecond
+
+// Packet takes the payload of one packet that came at a time, with the numbers of its RTP header, and returns the key that
+// begins with it.
 // The letters A to D are on no telephone and not returned, nor is any other event.
-func (e *Events) Packet(ssrc uint32, seq uint16, ts uint32, marker bool, payload []byte) (key byte, ok bool) {
+func (e *Events) Packet(at time.Time, ssrc uint32, seq uint16, ts uint32, marker bool, payload []byte) (key byte, ok bool) {
 	if len(payload) < 4 || int(payload[0]) >= len(keys) {
 		return 0, false
 	}
 	p := press{key: keys[payload[0]], ts: ts, duration: binary.BigEndian.Uint16(payload[2:]), ended: payload[1]&0x80 != 0}
-	if e.begun && ssrc == e.ssrc {
+	again := marker && at.Sub(e.at) > rest
+	e.at = at
+	if e.begun && ssrc == e.ssrc && !again {
 		if d := int16(seq - e.seq); d <= 0 && d > -misorder {
 			return 0, false // late, or there twice: a newer packet was heard
 		}

@@ -93,7 +93,7 @@ func (l *Line) take(b []byte, from netip.AddrPort) {
 		l.hear(session)
 		return
 	}
-	key, ok := l.ears.events.Packet(p.SSRC, p.SequenceNumber, p.Timestamp, p.Marker, p.Payload)
+	key, ok := l.ears.events.Packet(l.cfg.Now(), p.SSRC, p.SequenceNumber, p.Timestamp, p.Marker, p.Payload)
 	l.recorder.mute()
 	if ok {
 		l.Press(key, Events4733)
