@@ -358,10 +358,10 @@ type babbling struct {
 func (b *babbling) about(who string, given any) error {
 	err := fmt.Errorf("%v %+v %#v %s %q %x %d", given, given, given, given, given, given, given)
 	switch b.how {
-	case who + " fails":
+	case who + " fails", who + " fail":
 		b.said++
 		return err
-	case who + " panics":
+	case who + " panics", who + " panic":
 		b.said++
 		panic(err)
 	}
@@ -408,6 +408,66 @@ func (b babblingBiller) Post(ctx context.Context, p payment.Posting) error {
 		return err
 	}
 	return b.Biller.Post(ctx, p)
+}
+
+// TestNoClaimCodeLeaks redeems a gift card by a canary, is refused, and meets a company that fails or panics with all that
+// it was given.
+func TestNoClaimCodeLeaks(t *testing.T) {
+	const code = "48290571638"
+	for _, how := range []string{"all goes well", "it is refused", "the gift cards fail", "the gift cards panic"} {
+		t.Run(how, func(t *testing.T) {
+			babble := &babbling{how: how}
+			a := newAviary(t, func(w *flowtest.World) {
+				w.Gifts()
+				w.Config.GiftCards = babblingGifts{w.Wallet, babble}
+			})
+			if how == "all goes well" {
+				a.issue(t, code)
+			}
+			a.verbs = true
+			a.redeem(t, code)
+			_, err := a.Handle(t.Context(), "call-1", ivr.Input{Kind: ivr.HangUp})
+			require.NoError(t, err)
+			_, err = a.engine.Sweep(t.Context(), 100)
+			a.show(err, a.Messages.Sent, a.Biller.Posted, a.Charges())
+			require.Equal(t, strings.HasPrefix(how, "the"), babble.said > 0, "they were given something to babble about")
+			require.Equal(t, how == "all goes well", len(a.Charges()) == 3, "points and both gift cards")
+			_, err = a.keeper.Get(t.Context(), "call-1", "claim")
+			require.ErrorIs(t, err, flow.ErrNotKept)
+			a.mustNotHave(t, how, code)
+		})
+	}
+}
+
+func (a *aviary) issue(t *testing.T, code string) {
+	s, err := payment.NewSecret([]byte(code))
+	require.NoError(t, err)
+	a.Sandbox.Fund("gift_new", money(20000, "USD"))
+	require.NoError(t, a.Wallet.Issue(s, wallet.GiftCard{Token: "gift_new", Last4: "0077", Balance: money(20000, "USD")}))
+}
+
+// redeem is a call in which a claim code is keyed, and paid with, as far as it comes.
+func (a *aviary) redeem(t *testing.T, code string) {
+	defer func() { a.show(recover()) }()
+	call := flowtest.Dial(t, a, a.Config.Dialogue.Catalog(), a.Clock, "call-1", ivr.Call{From: flowtest.Cat, Attestation: "A"})
+	defer func() { fmt.Fprintln(a.sinks, call.Transcript.String()) }()
+	call.Hear("identify.pin.ask").Press("4321#").Hear("amount.ask").Press("1")
+	call.Hear("funding.gift").Press("4").Hear("gift.ask").Press(code + "#")
+	if call.Turn.Action == ivr.ActionListen {
+		call.Hear("split.all").Press("1").Hear("confirm.readback.ask").Press("1").Hear("receipt.approved")
+	}
+}
+
+type babblingGifts struct {
+	*wallet.Memory
+	*babbling
+}
+
+func (g babblingGifts) Redeem(ctx context.Context, account string, code payment.Secret, key string) (wallet.GiftCard, error) {
+	if err := g.about("the gift cards", code); err != nil {
+		return wallet.GiftCard{}, err
+	}
+	return g.Memory.Redeem(ctx, account, code, key)
 }
 
 // TestCanariesCanBeFound makes sure that the sinks see what leaks: a stage that keeps a card number in the session.

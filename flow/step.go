@@ -153,6 +153,9 @@ func (c *Call) hangUp(st *state) error {
 // over tells that the call has ended, and nobody takes it over.
 func (st *state) over() bool { return st.Leave != nil && st.Leave.Transfer == nil }
 
+// entry tells that something is keyed in this state.
+func (st *state) entry() bool { return st != nil && st.Ask != nil && st.Ask.Field != nil }
+
 // hear reads the answer to a question.
 func (c *Call) hear(st *state, in ivr.Input) error {
 	l := c.dialogue.catalog.Locale(c.Locale)

@@ -22,14 +22,16 @@ type world struct {
 	sandboxes map[string]*paymenttest.Sandbox
 }
 
-// newWorld has the processors "card", which holds; "replays", which holds and replays errors; "bank", which takes and
-// refunds; and "gift", which takes for good.
+// newWorld has the processors "card", which holds; "replays", which holds and replays errors; "bank" and "points", which
+// take and refund; "held", which holds what is on a gift card; and "gift", which takes it for good.
 func newWorld(t testing.TB, fault func(op paymenttest.Op, key string) paymenttest.Fault) *world {
 	w := &world{t: t, now: start, sandboxes: map[string]*paymenttest.Sandbox{}}
 	for _, c := range []paymenttest.Config{
 		{Profile: payment.Profile{Name: "card"}},
 		{Profile: payment.Profile{Name: "replays", ReplaysErrors: true}, LookupLag: 10 * time.Minute},
 		{Profile: payment.Profile{Name: "bank"}, Direct: true},
+		{Profile: payment.Profile{Name: "points"}, Direct: true},
+		{Profile: payment.Profile{Name: "held"}},
 		{Profile: payment.Profile{Name: "gift"}, Direct: true, NoRefunds: true},
 	} {
 		c.Now, c.Fault = func() time.Time { return w.now }, fault
@@ -110,8 +112,8 @@ func stored(t testing.TB, p payment.Payment) payment.Payment {
 
 // sum is what all sandboxes have in this state for the payment, in cents.
 func (w *world) sum(id string, state paymenttest.ChargeState) (cents int64) {
-	for _, name := range []string{"card", "replays", "bank", "gift"} {
-		cents += w.sandboxes[name].Sum(id, state).Minor
+	for _, box := range w.sandboxes {
+		cents += box.Sum(id, state).Minor
 	}
 	return cents
 }

@@ -19,6 +19,7 @@ import (
 type chaos struct {
 	*world
 	rng     *rand.Rand
+	first   map[string]int64 // what was on points and gift cards at first, by token
 	json    []byte
 	version int
 	nodes   [2]node
@@ -64,24 +65,51 @@ func runs() int {
 }
 
 func newChaos(t *testing.T, seed int64) *chaos {
-	c := &chaos{rng: rand.New(rand.NewSource(seed))}
+	c := &chaos{rng: rand.New(rand.NewSource(seed)), first: map[string]int64{}}
 	c.world = newWorld(t, func(op paymenttest.Op, key string) paymenttest.Fault {
 		c.guard(op, key)
 		return c.fault()
 	})
 	var legs []payment.Leg
 	gift := false
-	for range 1 + c.rng.Intn(3) {
-		processor := []string{"card", "card", "replays", "bank", "gift"}[c.rng.Intn(5)]
+	for range 1 + c.rng.Intn(4) {
+		processor := []string{"card", "card", "replays", "bank", "gift", "held", "points"}[c.rng.Intn(7)]
 		if processor == "gift" && gift {
-			processor = "bank"
+			processor = "held"
 		}
 		gift = gift || processor == "gift"
-		token := []string{paymenttest.TokenVisa, paymenttest.TokenVisa, paymenttest.TokenVisa, paymenttest.TokenDeclined}[c.rng.Intn(4)]
-		legs = append(legs, leg(processor, token, 1+c.rng.Int63n(1000)))
+		legs = append(legs, c.leg(processor, fmt.Sprintf("t%d", len(legs))))
 	}
 	c.save(c.draft(fmt.Sprintf("pay-%d", seed), legs...))
 	return c
+}
+
+// leg is a leg of any amount, which is declined now and then: points and gift cards because not enough is on them.
+func (c *chaos) leg(processor, token string) payment.Leg {
+	declined := c.rng.Intn(4) == 0
+	l := leg(processor, paymenttest.TokenVisa, 1+c.rng.Int63n(1000))
+	box := c.sandboxes[processor]
+	switch processor {
+	case "points":
+		l.Kind, l.Token, l.Points = payment.KindPoints, token, 1+c.rng.Int63n(5000)
+		c.first[token] = l.Points
+		if declined {
+			c.first[token]--
+		}
+		box.FundPoints(token, c.first[token])
+	case "gift", "held":
+		l.Kind, l.Token = payment.KindGift, token
+		c.first[token] = l.Amount.Minor
+		if declined {
+			c.first[token]--
+		}
+		box.Fund(token, usd(c.first[token]))
+	default:
+		if declined {
+			l.Token = paymenttest.TokenDeclined
+		}
+	}
+	return l
 }
 
 func (c *chaos) fault() paymenttest.Fault {
@@ -217,8 +245,8 @@ func (c *chaos) commit(n *node) {
 // check compares the ledgers with the state.
 func (c *chaos) check(p payment.Payment) {
 	seen := map[string]bool{}
-	for _, s := range []string{"card", "replays", "bank", "gift"} {
-		for _, charge := range c.sandboxes[s].Charges() {
+	for _, box := range c.sandboxes {
+		for _, charge := range box.Charges() {
 			assert.False(c.t, seen[charge.Key], "a key was charged twice")
 			seen[charge.Key] = true
 			assert.False(c.t, p.Confirmed.IsZero(), "charged without a yes")
@@ -232,6 +260,11 @@ func (c *chaos) check(p payment.Payment) {
 	case payment.StateFailed, payment.StateCancelled:
 		assert.Zero(c.t, captured, "nothing is taken")
 		assert.Zero(c.t, held, "nothing is held")
+		for _, l := range p.Legs {
+			if left, funded := c.sandboxes[l.Processor].Left(l.Token); funded {
+				assert.Equal(c.t, c.first[l.Token], left, "all of it is there again")
+			}
+		}
 	case payment.StateReview:
 	default:
 		assert.Fail(c.t, "it did not end", string(p.State))
