@@ -25,11 +25,13 @@ func TestKillPostgres(t *testing.T) {
 	}
 	t.Logf("go test ./examples/console -run TestKillPostgres -stops %d -killseed %d", *stops, *killSeed)
 	server := pgtest.New(t)
-	k := newKilling(t, []string{"-postgres", server.URL})
+	k := newKilling(t, "-postgres", server.URL)
+	k.database = [2]string{"pgx", server.URL}
 	whole := k.call(time.Hour)
 	random := rand.New(rand.NewPCG(*killSeed, 2))
 	hit := 0
 	for n := 0; hit < *stops; n++ {
+		k.forgive()
 		require.Less(t, n, 10**stops, "the calls end before the server is stopped")
 		if k.pair(server, time.Duration(random.Int64N(int64(whole/2))), n%2 == 0) {
 			hit++
@@ -40,7 +42,8 @@ func TestKillPostgres(t *testing.T) {
 	require.NoError(t, err)
 	defer store.Close()
 	k.audit(store)
-	t.Logf("the server was stopped in %d calls", hit)
+	t.Logf("%d consoles, %d of them killed, the server was stopped in %d calls: %d payments of %d charges", k.calls, k.killed, hit,
+		k.payments, k.charges)
 }
 
 // pair lets two consoles make calls, stops the server after a while, and starts it again when the consoles have ended. It

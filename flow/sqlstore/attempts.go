@@ -10,7 +10,8 @@ import (
 )
 
 // Attempts are the counts of auth.Lockout in the database: all processes count together. Accounts and numbers are stored
-// as their HMACs under the key, at least 32 random bytes, the same in all processes: with another one, all is forgiven.
+// as their HMACs under the key, at least 32 random bytes, the same in all processes: with another one, all is forgiven. A
+// process that dies while it checks an answer has counted it as wrong.
 func (s *Store) Attempts(key auth.Secret) (auth.Attempts, error) {
 	n, err := newNames("attempts", key)
 	return attempts{s, n}, err
