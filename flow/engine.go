@@ -202,13 +202,13 @@ func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, 
 	if err != nil {
 		return t, err
 	}
-	if in.Kind == ivr.HangUp && c.dialogue.states[c.Parked].entry() {
-		c.Kept = c.Parked // A turn that failed may have left something there which the stored session does not know of.
-	}
 	if c.Kept != c.stage() {
 		if err := c.Forget(ctx); err != nil {
 			return t, err
 		}
+	}
+	if in.Kind == ivr.HangUp && c.dialogue.states[c.Parked].entry() {
+		c.forget = true // A turn that failed may have left something there which the stored session does not know of.
 	}
 	if err := e.followUp(ctx, c, in, t); err != nil {
 		return t, err
