@@ -35,7 +35,7 @@ var mutants = []struct {
 		{"flow/drive.go", "	if owed {\n", "	if owed || len(bills) > 0 {\n"},
 	}},
 	{"R3", "the claim is not taken", 30000, []edit{
-		{"flow/drive.go", "	c.tx.Claim = append(c.tx.Claim, claimOf(p))\n", ""},
+		{"flow/drive.go", "	c.tx.Claim = append(slices.Clip(tx.Claim), claimOf(p))\n", ""},
 	}},
 	{"R4", "a leg is not stored as sent before it is sent", 30000, []edit{
 		{"flow/drive.go", "		if err := c.Save(store); err != nil {", "		if step.Kind == payment.StepAuthorise {\n			open = true\n		} else if err := c.Save(store); err != nil {"},
