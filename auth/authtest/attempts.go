@@ -61,7 +61,8 @@ func expect(ctx context.Context, first, second auth.Attempts, key string, want a
 // record is one with everything in it.
 func record(n int) auth.Record {
 	at := time.Date(2026, 3, 2, 9, 0, 0, 123_456_000, time.FixedZone("", 3600))
-	return auth.Record{Failures: map[auth.FactorName]int{auth.FactorPIN: n, auth.FactorCode: 2}, Since: at, Until: at.Add(time.Hour)}
+	return auth.Record{Failures: map[auth.FactorName]int{auth.FactorPIN: n, auth.FactorCode: 2}, Since: at,
+		Until: at.Add(time.Hour)}
 }
 
 func write(ctx context.Context, a auth.Attempts, key string, r auth.Record) error {
@@ -180,7 +181,8 @@ func checkGuessing(ctx context.Context, first, second auth.Attempts) error {
 			if err != nil {
 				return err
 			}
-			if _, err = l.Verify(ctx, guess{asked}, auth.Account{ID: "a"}, auth.Evidence{}); errors.As(err, new(*auth.LockedError)) {
+			_, err = l.Verify(ctx, guess{asked}, auth.Account{ID: "a"}, auth.Evidence{})
+			if errors.As(err, new(*auth.LockedError)) {
 				err = nil
 			}
 		}

@@ -11,7 +11,8 @@ import (
 type customer struct{ id, name, phone, email, account, pin, about string }
 
 var (
-	ann = customer{"acc-ann", "Ann Lee", "+12125550100", "ann@example.com", "10012345", "1234", "one bill, a card and a bank account"}
+	ann = customer{"acc-ann", "Ann Lee", "+12125550100", "ann@example.com", "10012345", "1234",
+		"one bill, a card and a bank account"}
 	ben = customer{"acc-ben", "Ben Ruiz", "+13055550101", "ben@example.com", "20023456", "9876", "two bills, in Spanish"}
 	cat = customer{"acc-cat", "Cat Moss", "+16175550102", "cat@example.com", "30034567", "4321",
 		"gift cards, points and claim codes; wants to be called back when she is cut off"}

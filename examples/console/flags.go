@@ -25,15 +25,18 @@ func parse(args []string, errs io.Writer) (options, error) {
 	f.BoolVar(&o.graph, "graph", false, "print the dialogue as a Mermaid state diagram, and end")
 	f.BoolVar(&o.trace, "trace", false, "print each transition to standard error; no secret is in them")
 	f.BoolVar(&o.speak, "speak", false, "speak through espeak-ng")
-	f.BoolVar(&o.closed, "closed", false, "call when nobody is in: in place of a person, 0 offers a call back, and the telephone rings")
+	f.BoolVar(&o.closed, "closed", false, "call when nobody is in: in place of a person, 0 offers a call back, and the\n"+
+		"telephone rings")
 	f.BoolVar(&o.finish, "finish", false, "make no call: finish what calls left open, as a day later, and end")
 	f.StringVar(&o.data, "data", "", "the `folder` in which calls and books are kept (default: one of your user's)")
-	f.StringVar(&o.postgres, "postgres", "", "keep the calls in the PostgreSQL at this `URL`, such as postgres://me@/calls?host=/run/postgresql,\n"+
-		"in place of a file; consoles that share it have one -data folder, with the keys and the books")
+	f.StringVar(&o.postgres, "postgres", "", "keep the calls in the PostgreSQL at this `URL`, in place of a file, such as\n"+
+		"postgres://me@/calls?host=/run/postgresql; consoles that share it have one -data\nfolder, with the keys and the books")
 	f.StringVar(&o.processor, "processor", "", "the `address` of a processor that another console serves with -ledger")
-	f.StringVar(&o.ledger, "ledger", "", "make no call: serve a processor to other consoles at this `address`, such as 127.0.0.1:8421")
+	f.StringVar(&o.ledger, "ledger", "", "make no call: serve a processor to other consoles at this `address`, such as\n"+
+		"127.0.0.1:8421")
 	f.StringVar(&o.locale, "locale", "", "the `language` of the call: en-US, es-US (default: the customer's)")
-	f.StringVar(&o.from, "from", ann.phone, "the `number` that calls: "+ben.phone+" is Ben, "+cat.phone+" Cat; or \"withheld\"")
+	f.StringVar(&o.from, "from", ann.phone, "the `number` that calls: "+ben.phone+" is Ben, "+cat.phone+" Cat;\n"+
+		"or \"withheld\"")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}

@@ -117,7 +117,8 @@ func TestCalls(t *testing.T) {
 			nil,
 		},
 		{
-			"Cat pays with her points, her gift cards, and her card for the rest; each part is read back.", []string{"-from", "+16175550102"},
+			"Cat pays with her points, her gift cards, and her card for the rest; each part is read back.",
+			[]string{"-from", "+16175550102"},
 			[]string{"4321", "1", "1", "1", "2", "1"},
 			[]string{"Cat Moss, calling from +16175550102", "12.00 USD on the one ending in 1234", "500, worth 5.00 USD", "7001200025",
 				"five dollars with five hundred points", "gift card ending in one two three four", "and the rest, twenty-three dollars",
@@ -130,8 +131,8 @@ func TestCalls(t *testing.T) {
 			[]string{"-from", "+16175550102"},
 			[]string{"4321", "1", "2", "2", "1", "1", "1", "1", "2", "1"},
 			[]string{"Visa ending in zero zero zero two", "declined", "Nothing was charged", "and the rest, twenty-three dollars",
-				"Visa ending in four two four two", "was approved", "5.00 USD, voided, with points", "12.00 USD, voided", "20.00 USD, voided",
-				"23.00 USD, declined", "5.00 USD, captured", "12.00 USD, captured", "20.00 USD, captured", "23.00 USD, captured"},
+				"Visa ending in four two four two", "was approved", "5.00 USD, voided, with points", "12.00 USD, voided",
+				"20.00 USD, voided", "23.00 USD, declined", "5.00 USD, captured", "12.00 USD, captured", "20.00 USD, captured", "23.00 USD, captured"},
 			nil,
 		},
 		{
@@ -147,8 +148,9 @@ func TestCalls(t *testing.T) {
 		{
 			"Cat is cut off at the read-back, and called back: she goes on there.", []string{"-from", "+16175550102"},
 			[]string{"4321", "1", "1", "hangup", "", "4321", "1", "1", "1", "2", "1"},
-			[]string{"You are about to pay", "> (hang-up)", "later) The telephone rings", "the number of Cat Moss", "enter your PIN",
-				"you were about to pay sixty dollars", "You are about to pay sixty dollars", "was approved", "60.00 USD of bill w-4"}, nil,
+			[]string{"You are about to pay", "> (hang-up)", "later) The telephone rings", "the number of Cat Moss",
+				"enter your PIN", "you were about to pay sixty dollars", "You are about to pay sixty dollars", "was approved",
+				"60.00 USD of bill w-4"}, nil,
 		},
 		{
 			"Who does not answer is called three times, and then told by a message.", []string{"-from", "+16175550102"},

@@ -86,7 +86,8 @@ func (p purse) claim(ctx context.Context, w *wallet.Memory, c paymenttest.ClaimC
 	}
 	defer code.Clear()
 	nextYear := payment.DateOf(time.Now().AddDate(1, 0, 0)) // so it is used before those that do not expire
-	if err := w.Issue(code, wallet.GiftCard{Token: c.Token, Last4: c.Last4, Balance: c.Balance, Expires: nextYear}); err != nil {
+	card := wallet.GiftCard{Token: c.Token, Last4: c.Last4, Balance: c.Balance, Expires: nextYear}
+	if err := w.Issue(code, card); err != nil {
 		return err
 	}
 	for _, r := range p.books.Redeemed {
@@ -152,7 +153,8 @@ func (p purse) GiftCards(ctx context.Context, account string) (all []wallet.Gift
 }
 
 // Redeem implements flow.GiftCards.
-func (p purse) Redeem(ctx context.Context, account string, code payment.Secret, key string) (card wallet.GiftCard, err error) {
+func (p purse) Redeem(ctx context.Context, account string, code payment.Secret, key string) (
+	card wallet.GiftCard, err error) {
 	err = p.books.change(func() error {
 		w, err := p.wallet(ctx)
 		if err != nil {

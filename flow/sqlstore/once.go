@@ -67,7 +67,8 @@ const leastKey = 32
 
 func newNames(purpose string, key auth.Secret) (names, error) {
 	if key.Len() < leastKey {
-		return names{}, fmt.Errorf("sqlstore: %s: the key has %d bytes: give at least %d random ones", purpose, key.Len(), leastKey)
+		return names{}, fmt.Errorf("sqlstore: %s: the key has %d bytes: give at least %d random ones",
+			purpose, key.Len(), leastKey)
 	}
 	return names{purpose, key}, nil
 }
