@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/dialpay/dialpay/internal/pgtest"
 )
 
 // expiry is a month to come, as it is keyed.
@@ -299,12 +301,16 @@ func see(t *testing.T, screen *bufio.Scanner, text string) string {
 
 // Two consoles may have a folder at a time. Of two calls that pay one bill, one wins, and the other is told.
 func TestTwoConsolesPayOneBill(t *testing.T) {
-	dir := t.TempDir()
-	keys, screen, wait := begin(t, "-data", dir)
+	t.Run("SQLite", func(t *testing.T) { twoConsoles(t, "-data", t.TempDir()) })
+	t.Run("PostgreSQL", func(t *testing.T) { twoConsoles(t, "-data", t.TempDir(), "-postgres", pgtest.New(t).URL) })
+}
+
+func twoConsoles(t *testing.T, flags ...string) {
+	keys, screen, wait := begin(t, flags...)
 	_, err := io.WriteString(keys, "1234\n1\n1\n")
 	require.NoError(t, err)
 	see(t, screen, "To cancel, press 4.")
-	out, errs, code := play(t, []string{"-data", dir}, "1234", "1", "1", "1", "3", "hangup")
+	out, errs, code := play(t, flags, "1234", "1", "1", "1", "3", "hangup")
 	assert.Zero(t, code)
 	assert.Empty(t, errs)
 	assert.Contains(t, out, "charge     123.45 USD, captured")

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -126,4 +127,25 @@ func TestCalls(t *testing.T) {
 		url := database(t)
 		return open(t, url), open(t, url)
 	})
+}
+
+// A store that is ahead finds what will be due, and sees the leases of now as over.
+func TestOpenAhead(t *testing.T) {
+	url := database(t)
+	now := open(t, url)
+	ahead, err := pgstore.OpenAhead(t.Context(), url, 2*time.Hour)
+	require.NoError(t, err)
+	defer ahead.Close()
+	it := flow.Item{Kind: flow.ItemPayment, Key: "k", Session: "s", Due: time.Now().Add(time.Hour)}
+	require.NoError(t, now.Commit(t.Context(), flow.Tx{Session: "s", Insert: []flow.Item{it}}))
+	_, err = now.Acquire(t.Context(), "s", "node 1", time.Minute)
+	require.NoError(t, err)
+	due, err := now.Due(t.Context(), 10)
+	require.NoError(t, err)
+	assert.Empty(t, due)
+	due, err = ahead.Due(t.Context(), 10)
+	require.NoError(t, err)
+	assert.Len(t, due, 1)
+	_, err = ahead.Acquire(t.Context(), "s", "node 2", time.Minute)
+	assert.NoError(t, err)
 }
