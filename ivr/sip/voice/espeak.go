@@ -26,8 +26,8 @@ type EspeakConfig struct {
 	Voices map[string]string
 }
 
-// Espeak speaks with espeak-ng, a small synthesizer for some hundred languages. Each utterance is a process of about
-// 15 ms, which gets the words on its standard input: they are in no list of processes.
+// Espeak speaks with espeak-ng, a small synthesizer for some hundred languages. Each utterance is a process of some
+// 15 ms, of low priority. It gets the words on its standard input: they are in no list of processes.
 type Espeak struct {
 	cfg     EspeakConfig
 	name    string
@@ -196,12 +196,16 @@ func (e *Espeak) run(ctx context.Context, words string, args ...string) ([]byte,
 	var out, complaint bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(words), &out, &complaint
 	cmd.WaitDelay = time.Second // for what it may have started itself
-	err := cmd.Run()
+	err := cmd.Start()
+	if err == nil {
+		yield(cmd.Process.Pid)
+		err = cmd.Wait()
+	}
 	switch {
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("voice: espeak-ng is missing: apt-get install espeak-ng: %w", err)
 	case ctx.Err() != nil:
-		return nil, fmt.Errorf("voice: espeak-ng was stopped: %w", ctx.Err())
+		return nil, fmt.Errorf("voice: espeak-ng took too long: %w", ctx.Err())
 	case err != nil:
 		said := strings.TrimSpace(complaint.String())
 		return nil, fmt.Errorf("voice: espeak-ng: %w: %s", err, said[:min(200, len(said))])
