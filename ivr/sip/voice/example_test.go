@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"golang.org/x/text/message/catalog"
@@ -42,6 +43,27 @@ func Example() {
 	}
 	fmt.Println(samples*1000/voice.Rate, "ms", audio.Err())
 	// Output: 1580 ms <nil>
+}
+
+// Somebody recorded prompts: recordings/en-US/amount.ask.wav and others. What they did not record is spoken.
+func ExampleOpenRecordings() {
+	recordings, err := voice.OpenRecordings(os.DirFS("recordings"))
+	if err != nil {
+		fmt.Println(err) // every file that cannot be used, and how to convert it
+		return
+	}
+	speaker, err := voice.NewEspeak(voice.EspeakConfig{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	words, err := ivr.NewCatalog(ivr.English())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = voice.New(voice.Config{Catalog: words, Speaker: speaker, Recordings: recordings, Dir: "/var/cache/dialpay"})
+	fmt.Println(err) // every recording of which the catalog knows no message
 }
 
 // hum is a Speaker: it hums for a tenth of a second for each word.

@@ -54,6 +54,8 @@ func TestRecordings(t *testing.T) {
 	assert.InDelta(t, 0.5*Rate, len(english), 0.03*Rate, "without the silence around it")
 	assert.InDelta(t, 0.7*Rate, len(spanish), 0.03*Rate)
 	for _, pcm := range [][]int16{english, spanish} {
+		assert.Zero(t, pcm[0], "it does not click")
+		assert.Zero(t, pcm[len(pcm)-1], "it does not click")
 		dBov, _ := activeLevel(floats(pcm))
 		assert.InDelta(t, level, dBov, 1.5, "each language is as loud as the other")
 	}
