@@ -24,8 +24,8 @@ type call struct {
 	conn   media.Conn
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	refer  chan progress // of a transfer
-	timer  sessionTimer
+	refer  progress // of a transfer
+	timer  *sessionTimer
 
 	mu     sync.Mutex
 	line   *media.Line // nil until the terms are known
@@ -72,8 +72,8 @@ func (s *Server) invite(req *sip.Request, tx sip.ServerTransaction) {
 		s.respond(d.invite, tx, 503, "Service Unavailable", sip.NewHeader("Retry-After", retryAfter))
 		return
 	}
-	c := &call{server: s, id: s.cfg.NewID(), who: who, dialog: d, conn: conn, refer: make(chan progress, 1),
-		timer: timer}
+	c := &call{server: s, id: s.cfg.NewID(), who: who, dialog: d, conn: conn, timer: timer}
+	c.refer.final = make(chan string, 1)
 	c.ctx, c.cancel = context.WithCancelCause(s.ctx)
 	c.ours = ours{session: uint64(rand.Uint32()), version: 1,
 		at: netip.AddrPortFrom(d.here.Addr(), addrPort(conn.LocalAddr()).Port())}
@@ -210,8 +210,12 @@ func (c *call) lineNow() *media.Line {
 
 // session is what the terms mean for the sound. The lock is held.
 func (c *call) session() media.Session {
-	return media.Session{Codec: c.terms.codec, Events: c.terms.events, Remote: c.terms.remote, Source: c.dialog.from(),
+	m := media.Session{Codec: c.terms.codec, Events: c.terms.events, Remote: c.terms.remote, Source: c.dialog.from(),
 		Hold: c.terms.held()}
+	if k := c.ours.srtp; k != nil {
+		m.Seal, m.Open = k.seal, k.open
+	}
+	return m
 }
 
 // serve holds the call, from its first word to its last.

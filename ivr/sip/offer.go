@@ -145,7 +145,11 @@ func (o *ours) describe(t *terms) ([]byte, error) {
 		TimeDescriptions:      []sdp.TimeDescription{{}},
 	}
 	if t == nil {
-		m := o.audio([]media.Codec{media.PCMU, media.PCMA}, 101, "sendrecv", []string{"RTP", "AVP"})
+		protos := []string{"RTP", "AVP"}
+		if o.srtp != nil {
+			protos[1] = "SAVP"
+		}
+		m := o.audio([]media.Codec{media.PCMU, media.PCMA}, 101, "sendrecv", protos)
 		d.MediaDescriptions = []*sdp.MediaDescription{m}
 		return d.Marshal()
 	}
@@ -156,9 +160,6 @@ func (o *ours) describe(t *terms) ([]byte, error) {
 			continue
 		}
 		answer := o.audio([]media.Codec{t.codec}, t.events, mirrored[t.direction], m.MediaName.Protos)
-		if o.srtp != nil {
-			answer.WithValueAttribute("crypto", o.srtp.line())
-		}
 		d.MediaDescriptions = append(d.MediaDescriptions, answer)
 	}
 	return d.Marshal()
@@ -179,6 +180,9 @@ func (o *ours) audio(codecs []media.Codec, events uint8, direction string, proto
 		m.MediaName.Formats = append(m.MediaName.Formats, pt)
 		m.WithValueAttribute("rtpmap", pt+" telephone-event/8000")
 		m.WithValueAttribute("fmtp", pt+" 0-15")
+	}
+	if o.srtp != nil {
+		m.WithValueAttribute("crypto", o.srtp.line())
 	}
 	m.WithValueAttribute("ptime", "20")
 	return m.WithPropertyAttribute(direction)

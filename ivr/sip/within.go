@@ -30,6 +30,9 @@ func (s *Server) bye(req *sip.Request, tx sip.ServerTransaction) {
 	}
 	c.dialog.end()
 	s.respond(req, tx, 200, "OK")
+	if c.refer.going() {
+		c.hangUp("transferred") // peers may leave as soon as they call somebody else
+	}
 	c.hangUp("caller hung up")
 	c.acked()
 }

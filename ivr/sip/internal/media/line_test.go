@@ -351,6 +351,10 @@ func TestOneWayOfKeys(t *testing.T) {
 					require.NoError(t, err)
 					assert.Zero(t, ev.Key, "pressed once")
 				}
+				d.Line.Press('4', media.Info)
+				ev, err := d.Next(t.Context(), time.Now())
+				require.NoError(t, err)
+				assert.Equal(t, tc.events == 0, ev.Key == '4', "tones, which may be a voice, give way to what is sure")
 			})
 		})
 	}

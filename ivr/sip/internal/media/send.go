@@ -9,7 +9,7 @@ func (l *Line) tick(s *scratch) {
 		l.mu.Unlock()
 		return
 	}
-	if l.speech.ending && !l.session.Hold {
+	if l.speech.ending {
 		l.spoken()
 	}
 	said := s.said[:]

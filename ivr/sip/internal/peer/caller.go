@@ -287,3 +287,10 @@ func (c *Caller) Remote() string {
 	defer c.mu.Unlock()
 	return c.remote
 }
+
+// Forget forgets the server's tag: the next INVITE is another call's.
+func (c *Caller) Forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.remote, _, _ = strings.Cut(c.remote, ";tag")
+}
