@@ -57,12 +57,12 @@ func (c *call) acknowledge(req *sip.Request) {
 		return
 	}
 	t, code, _ := offered(req)
-	switch line := c.lineNow(); {
-	case code != 0 || t == nil && line == nil:
+	switch {
+	case code != 0 || t == nil && c.asked:
 		c.hangUp("no answer to our offer")
-	case line == nil:
+	case c.asked:
 		c.mu.Lock()
-		c.terms = *t
+		c.terms, c.asked = *t, false
 		c.mu.Unlock()
 		c.begin()
 	case t != nil:

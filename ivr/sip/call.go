@@ -26,6 +26,7 @@ type call struct {
 	cancel context.CancelCauseFunc
 	refer  progress // of a transfer
 	timer  *sessionTimer
+	asked  bool // the first offer is ours, and not answered yet
 
 	mu     sync.Mutex
 	line   *media.Line // nil until the terms are known
@@ -126,6 +127,7 @@ func (c *call) answer(t *terms, tx sip.ServerTransaction) {
 	s.add(c)
 	defer s.remove(c)
 	res := s.response(invite, 200, "OK", body, append([]sip.Header{c.dialog.contact}, c.timer.headers()...)...)
+	c.asked = t == nil
 	acked := c.await(invite.CSeq().SeqNo)
 	if err := tx.Respond(res); err != nil {
 		return // cancelled at the last moment

@@ -114,7 +114,9 @@ func (c *call) renew(t *terms) ([]byte, bool) {
 func (c *call) change(t *terms) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.apply(t)
+	if c.line != nil {
+		c.apply(t)
+	}
 }
 
 // apply has the sound go by new terms. The lock is held.
