@@ -29,5 +29,6 @@
 // # When it fails
 //
 // A speaker that fails or hangs costs Config.Timeout, twice, and the words that it should have spoken: the call goes on.
+// When more is to be rendered than the machine can, the words come late; after 10 s, the call goes on without them.
 // Audio.Err tells the line, so that it does not count a read-back as heard.
 package voice

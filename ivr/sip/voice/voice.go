@@ -28,7 +28,8 @@ type Config struct {
 	DirBytes int64
 	// MemoryBytes is how much audio is kept in memory: 32 MiB, which is half an hour.
 	MemoryBytes int
-	// Timeout is how long the Speaker may take for a piece of a sentence, and once more if it fails: 2 s.
+	// Timeout is how long the Speaker may take for a piece of a sentence, and once more if it fails: 2 s. When all are busy,
+	// a piece waits 10 s for its turn.
 	Timeout time.Duration
 	// AtOnce is how many pieces the Speaker renders at once: as many as there are processors.
 	AtOnce int
@@ -182,21 +183,31 @@ func (v *Voice) make(key string, u Utterance, fixed bool) ([]int16, error) {
 
 // speak has the speaker render an utterance, and try again if it fails.
 func (v *Voice) speak(u Utterance) (pcm []int16, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*v.cfg.Timeout)
-	defer cancel()
-	select {
-	case v.busy <- struct{}{}:
-	case <-ctx.Done():
-		return nil, fmt.Errorf("too much is being rendered: %w", ctx.Err())
+	if err := v.queue(); err != nil {
+		return nil, err
 	}
 	defer func() { <-v.busy }()
 	for range 2 {
-		once, cancel := context.WithTimeout(ctx, v.cfg.Timeout)
-		pcm, err = v.cfg.Speaker.Speak(once, u)
+		ctx, cancel := context.WithTimeout(context.Background(), v.cfg.Timeout)
+		pcm, err = v.cfg.Speaker.Speak(ctx, u)
 		cancel()
-		if err == nil || ctx.Err() != nil {
+		if err == nil {
 			break
 		}
 	}
 	return pcm, err
+}
+
+// queue waits for a place to render. When many calls begin at once, silence is better than a sentence without its amount;
+// but nobody holds on for long.
+func (v *Voice) queue() error {
+	const longest = 10 * time.Second
+	timer := time.NewTimer(longest)
+	defer timer.Stop()
+	select {
+	case v.busy <- struct{}{}:
+		return nil
+	case <-timer.C:
+		return fmt.Errorf("nothing could be rendered for %v: %w", longest, context.DeadlineExceeded)
+	}
 }

@@ -357,7 +357,7 @@ func TestHang(t *testing.T) {
 		for i := range 100 {
 			calls = append(calls, v.Say("en-US", false, ivr.Say("balance", ivr.Count(i))))
 		}
-		time.Sleep(2*time.Second + time.Millisecond)
+		time.Sleep(10*time.Second + 2*time.Second + time.Millisecond)
 		for _, a := range calls {
 			_, err := a.Read(make([]int16, Rate))
 			assert.ErrorIs(t, err, io.EOF)
@@ -369,6 +369,26 @@ func TestHang(t *testing.T) {
 		_, err := v.Render(ctx, "en-US", false, ivr.Say("hello"))
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		time.Sleep(time.Minute) // so that what was begun ends
+	})
+}
+
+// TestRush has more to render than can be at once: words come late, and none is missing.
+func TestRush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v, _, _ := newVoice(t, Config{AtOnce: 2, Speaker: &reader{before: func(context.Context, Utterance) error {
+			time.Sleep(20 * time.Millisecond)
+			return nil
+		}}})
+		var calls []*Audio
+		for i := range 500 {
+			calls = append(calls, v.Say("en-US", false, ivr.Say("balance", ivr.Count(i))))
+		}
+		time.Sleep(6 * time.Second)
+		for _, a := range calls {
+			_, err := a.Read(make([]int16, Rate))
+			assert.ErrorIs(t, err, io.EOF)
+			assert.NoError(t, a.Err())
+		}
 	})
 }
 
