@@ -80,6 +80,9 @@ var mutants = []struct {
 	{"told", "a payment that failed has no notice", 30000, []edit{
 		{"flow/drive.go", "	n := c.noticeOf(p)\n", "	n := c.noticeOf(p)\n	if p.State == payment.StateFailed {\n		return nil\n	}\n"},
 	}},
+	{"heard", "a payment counts as told before it is known that the turn was heard", 60000, []edit{
+		{"flow/charge.go", "		c.Telling = p.ID\n		c.nothingChosen()\n", "		c.Told(p.ID)\n		c.nothingChosen()\n"},
+	}},
 	{"leak", "a card number is put into the session", 30000, []edit{
 		{"flow/card.go", "	c.Keep(keptNumber, a.Secret)\n", "	a.Secret.Open(func(b []byte) { c.SetVar(\"card\", string(b)) })\n	c.Keep(keptNumber, a.Secret)\n"},
 	}},
