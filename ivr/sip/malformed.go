@@ -10,11 +10,14 @@ import (
 func badRequest(b []byte) []byte {
 	head, _, _ := bytes.Cut(b, []byte("\r\n\r\n"))
 	lines := strings.Split(string(head), "\r\n")
-	method, _, _ := strings.Cut(lines[0], " ")
+	method, uri, _ := strings.Cut(lines[0], " ")
 	if len(lines) > 200 || len(head) > 8192 || strings.HasPrefix(lines[0], "SIP/") || method == "ACK" || method == "" {
 		return nil
 	}
 	out, copied := "SIP/2.0 400 Bad Request\r\n", map[string]bool{}
+	if scheme, _, ok := strings.Cut(uri, "://"); ok && !strings.ContainsAny(scheme, " <:") {
+		out = "SIP/2.0 416 Unsupported URI Scheme\r\n"
+	}
 	on := false // the line before is copied, and so is what continues it
 	for _, line := range lines[1:] {
 		if line != "" && (line[0] == ' ' || line[0] == '\t') {

@@ -81,7 +81,7 @@ func fault(req *sip.Request) (code int, reason string, headers []sip.Header) {
 	switch {
 	case req.CSeq() == nil || req.From() == nil || req.To() == nil || req.CallID() == nil || req.Via() == nil:
 		return 400, "Bad Request: a header is missing", nil
-	case req.CSeq().MethodName != req.Method:
+	case !strings.EqualFold(string(req.CSeq().MethodName), string(req.Method)): // the library has it in upper case
 		return 400, "Bad Request: CSeq is of another method", nil
 	case !strings.EqualFold(req.Recipient.Scheme, "sip") && !strings.EqualFold(req.Recipient.Scheme, "sips") &&
 		!strings.EqualFold(req.Recipient.Scheme, "tel"):

@@ -112,13 +112,21 @@ func (c *Caller) read() {
 		switch {
 		case err != nil:
 		case m.Status() > 0:
-			c.responses <- m
+			keep(c.responses, m)
 		default:
 			c.answer(m)
 			if m.Method() != "ACK" {
-				c.requests <- m
+				keep(c.requests, m)
 			}
 		}
+	}
+}
+
+// keep keeps a message, if there is room.
+func keep(in chan<- Message, m Message) {
+	select {
+	case in <- m:
+	default:
 	}
 }
 
@@ -293,4 +301,14 @@ func (c *Caller) Forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.remote, _, _ = strings.Cut(c.remote, ";tag")
+}
+
+// Skip takes a response that is there, and tells whether there was one.
+func (c *Caller) Skip() bool {
+	select {
+	case <-c.responses:
+		return true
+	default:
+		return false
+	}
 }
