@@ -61,13 +61,15 @@ docs:
 # The race detector needs a C compiler, and the tests of flow/pgstore a PostgreSQL of 15 or newer: Debian's is 15, Ubuntu's
 # package postgresql is newer. DIALPAY_TEST_PG, a URL, names another.
 # npm's twilio judges the TwiML of ivr/twiml.
-# The voice of ivr/sip is espeak-ng, and its detector of keys listens to people whom Debian has recorded.
+# sipp and baresip call ivr/sip. The voice of ivr/sip is espeak-ng, and its detector of keys listens to people whom Debian has recorded.
 deps:
 	@sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); want=; \
 	command -v gcc >/dev/null || want="gcc libc6-dev"; \
 	ls -d /usr/lib/postgresql/*/bin 2>/dev/null | grep -qE '/(1[5-9]|[2-9][0-9])/' || [ -n "$$DIALPAY_TEST_PG" ] || \
 		want="$$want postgresql"; \
 	command -v espeak-ng >/dev/null || want="$$want espeak-ng"; \
+	command -v sipp >/dev/null || want="$$want sip-tester"; \
+	command -v baresip >/dev/null || want="$$want baresip"; \
 	ls /usr/share/asterisk/sounds/*/*.wav >/dev/null 2>&1 || want="$$want asterisk-core-sounds-en-wav"; \
 	{ command -v node && command -v npm; } >/dev/null || want="$$want nodejs npm"; \
 	if [ -n "$$want" ]; then $$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -yq $$want; fi
