@@ -16,7 +16,7 @@ const (
 
 // What is asked of a window, as ratios of power.
 var (
-	softest  = power(-32)    // of each tone. Q.24 has receivers accept −25 dBm0; the rest is for windows beside the tone.
+	softest  = power(-32)    // of each tone. Q.24 has −25 dBm0 accepted; the rest is for windows beside the tone.
 	louder   = ratio(6)      // of the high tone over the low one: Q.24 has 4 dB accepted
 	softer   = ratio(11.5)   // of the low tone over the high one: Q.24 has 8 dB accepted
 	distinct = ratio(4)      // of a tone over the others of its group

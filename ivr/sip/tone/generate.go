@@ -13,7 +13,8 @@ type Press struct {
 	Twist float64
 	// Shift moves both frequencies by this fraction: 0.015 is 1.5 % up.
 	Shift float64
-	// On and Off are how long the tones last, and the silence after them. ITU-T Q.24 has operators accept 40 ms of each.
+	// On and Off are how long the tones last, and the silence after them. ITU-T Q.24 has operators accept 40 ms of
+	// each.
 	On, Off time.Duration
 }
 

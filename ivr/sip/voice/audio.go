@@ -21,8 +21,8 @@ type part struct {
 }
 
 // Read fills pcm with the next samples: 160 are a packet of 20 ms. It never waits. Fewer samples without an error mean
-// that the next words are not rendered yet: send silence, and go on with the next packet. io.EOF, with the last samples or
-// without any, tells that all was read, or that it was stopped.
+// that the next words are not rendered yet: send silence, and go on with the next packet. io.EOF, with the last samples
+// or without any, tells that all was read, or that it was stopped.
 func (a *Audio) Read(pcm []int16) (n int, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

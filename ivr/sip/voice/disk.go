@@ -15,8 +15,8 @@ import (
 )
 
 // disk keeps sounds in a folder, which several processes may share. A file has the name of its words and of the voice,
-// hashed; it is written beside and then renamed, so that nobody reads half a one, and begins with the hash of its audio,
-// so that one that was damaged is made anew.
+// hashed; it is written beside and then renamed, so that nobody reads half a one, and begins with the hash of its
+// audio, so that one that was damaged is made anew.
 type disk struct {
 	dir  string
 	most int64 // bytes

@@ -34,8 +34,10 @@ func TestDamaged(t *testing.T) {
 	good, err := os.ReadFile(files[0])
 	require.NoError(t, err)
 	for name, bad := range map[string][]byte{
-		"empty": {}, "half": good[:len(good)/2], "odd": good[:len(good)-1], "no audio": good[:31], "longer": append(good[:len(good):len(good)], 0, 0),
-		"another sample": append(append(good[:40:40], good[40]+1), good[41:]...), "another hash": append([]byte{good[0] + 1}, good[1:]...),
+		"empty": {}, "half": good[:len(good)/2], "odd": good[:len(good)-1], "no audio": good[:31],
+		"longer":         append(good[:len(good):len(good)], 0, 0),
+		"another sample": append(append(good[:40:40], good[40]+1), good[41:]...),
+		"another hash":   append([]byte{good[0] + 1}, good[1:]...),
 	} {
 		require.NoError(t, os.WriteFile(files[0], bad, 0o600))
 		again, log := render()
@@ -72,7 +74,8 @@ func TestTidy(t *testing.T) {
 	require.NoError(t, os.WriteFile(theirs, make([]byte, 20_000), 0o600))
 	for i := range 100 {
 		require.NoError(t, d.store(path(i), make([]int16, 250)))
-		require.NoError(t, os.Chtimes(path(i), old.Add(time.Duration(i)*time.Second), old.Add(time.Duration(i)*time.Second)))
+		then := old.Add(time.Duration(i) * time.Second)
+		require.NoError(t, os.Chtimes(path(i), then, then))
 		_, err := d.load(path(0))
 		require.NoError(t, err, "what is used stays")
 	}
@@ -92,7 +95,9 @@ func TestTidy(t *testing.T) {
 func TestNames(t *testing.T) {
 	d := &disk{}
 	seen := make(map[string]bool)
-	for _, u := range []Utterance{{}, {Locale: "a"}, {Text: "a"}, {SSML: "a"}, {Slow: true}, {Locale: "a", Text: "b"}, {Locale: "ab"}} {
+	for _, u := range []Utterance{
+		{}, {Locale: "a"}, {Text: "a"}, {SSML: "a"}, {Slow: true}, {Locale: "a", Text: "b"}, {Locale: "ab"},
+	} {
 		for _, speaker := range []string{"", "a", "b"} {
 			seen[d.path(speaker, u)] = true
 		}
@@ -125,13 +130,14 @@ func TestProcesses(t *testing.T) {
 
 // share is one of the processes: what it hears is right, and nothing that it reads is damaged or cannot be kept.
 func share(t *testing.T, dir string) {
-	for range 20 {
+	for range 10 {
 		v, _, log := newVoice(t, Config{Dir: dir, DirBytes: 2 << 20, Speaker: &reader{tail: 200_000}})
 		for _, locale := range []string{"en-US", "es-US"} {
 			for _, key := range []string{"hello", "bills", "visa"} {
-				pcm, err := v.Render(context.Background(), locale, false, ivr.Say(key, ivr.Count(1)))
+				p := ivr.Say(key, ivr.Count(1))
+				pcm, err := v.Render(context.Background(), locale, false, p)
 				require.NoError(t, err)
-				require.Equal(t, v.cfg.Catalog.Text(locale, ivr.Say(key, ivr.Count(1))), strings.TrimRight(heard(pcm), ",|"))
+				require.Equal(t, v.cfg.Catalog.Text(locale, p), strings.TrimRight(heard(pcm), ",|"))
 			}
 		}
 		require.Empty(t, log.String())

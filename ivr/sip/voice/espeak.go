@@ -71,7 +71,7 @@ func (e *Espeak) learn(list string) error {
 	var tags []language.Tag
 	for line := range strings.Lines(list) {
 		columns := strings.Fields(line)
-		if len(columns) < 5 || strings.HasPrefix(columns[4], "mb/") { // Mbrola's voices are listed also where it is missing
+		if len(columns) < 5 || strings.HasPrefix(columns[4], "mb/") { // Mbrola's are listed also where it is missing
 			continue
 		}
 		if tag, err := language.Parse(columns[1]); err == nil {
@@ -139,7 +139,8 @@ func (e *Espeak) speak(ctx context.Context, u Utterance) ([]float32, error) {
 	if u.Slow {
 		words = words * 3 / 4
 	}
-	wav, err := e.run(ctx, plainer(u.SSML), "-m", "-b", "1", "-s", strconv.Itoa(words), "-v", voice, "--stdin", "--stdout")
+	wav, err := e.run(ctx, plainer(u.SSML),
+		"-m", "-b", "1", "-s", strconv.Itoa(words), "-v", voice, "--stdin", "--stdout")
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -49,10 +50,11 @@ func TestEspeak(t *testing.T) {
 		assert.InDelta(t, level, dBov, 3, "%s is as loud as all", locale)
 		assert.Less(t, clipped(pcm), len(pcm)/10_000, "%s is not clipped", locale)
 		ps := powers(x)
-		assert.Greater(t, max(decibels(ps[0]), decibels(ps[1])), quiet, "%s: no silence before", locale)
-		assert.Greater(t, max(decibels(ps[len(ps)-1]), decibels(ps[len(ps)-2]), decibels(ps[len(ps)-3])), quiet, "%s: none after", locale)
+		assert.Greater(t, decibels(slices.Max(ps[:2])), quiet, "%s: no silence before", locale)
+		assert.Greater(t, decibels(slices.Max(ps[len(ps)-3:])), quiet, "%s: none after", locale)
 
-		slow, err := e.Speak(context.Background(), Utterance{Locale: locale, SSML: "<speak>" + ssml + "</speak>", Slow: true})
+		slowly := Utterance{Locale: locale, SSML: "<speak>" + ssml + "</speak>", Slow: true}
+		slow, err := e.Speak(context.Background(), slowly)
 		require.NoError(t, err)
 		assert.InDelta(t, 4.0/3, float64(len(slow))/float64(len(pcm)), 0.15, "%s: slow speech", locale)
 	}
@@ -95,10 +97,14 @@ func TestEspeakFails(t *testing.T) {
 	_, err = NewEspeak(EspeakConfig{Path: filepath.Join(t.TempDir(), "espeak-ng")})
 	assert.ErrorContains(t, err, "apt-get install espeak-ng")
 
-	const table = "echo 'Pty Language Age/Gender VoiceName File'; echo '5 en-us --/M English gmw/en-US'"
+	const script = `#!/bin/sh
+case $1 in
+--version) echo 'eSpeak 9';;
+--voices) echo 'Pty Language Age/Gender VoiceName File'; echo '5 en-us --/M English gmw/en-US';;
+*) `
 	fake := func(then string) *Espeak {
 		program := filepath.Join(t.TempDir(), "espeak-ng")
-		require.NoError(t, os.WriteFile(program, []byte("#!/bin/sh\ncase $1 in --version) echo 'eSpeak 9';; --voices) "+table+";; *) "+then+";; esac\n"), 0o700))
+		require.NoError(t, os.WriteFile(program, []byte(script+then+";;\nesac\n"), 0o700))
 		e, err := NewEspeak(EspeakConfig{Path: program})
 		require.NoError(t, err)
 		return e
@@ -112,7 +118,7 @@ func TestEspeakFails(t *testing.T) {
 		_, err := fake(then).Speak(context.Background(), Utterance{Locale: "en-US", SSML: "<speak>hello</speak>"})
 		assert.ErrorContains(t, err, want)
 	}
-	for _, then := range []string{"exec sleep 30", "sleep 30"} { // the second one leaves a process that keeps the output open
+	for _, then := range []string{"exec sleep 30", "sleep 30"} { // the second leaves a process that keeps the output open
 		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		defer cancel()
 		began := time.Now()

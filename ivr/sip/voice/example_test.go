@@ -23,7 +23,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	v, err := voice.New(voice.Config{Catalog: words, Speaker: hum{}}) // for speech: voice.NewEspeak(voice.EspeakConfig{})
+	// Speech is from voice.NewEspeak(voice.EspeakConfig{}).
+	v, err := voice.New(voice.Config{Catalog: words, Speaker: hum{}})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -62,7 +63,7 @@ func ExampleOpenRecordings() {
 		fmt.Println(err)
 		return
 	}
-	_, err = voice.New(voice.Config{Catalog: words, Speaker: speaker, Recordings: recordings, Dir: "/var/cache/dialpay"})
+	_, err = voice.New(voice.Config{Catalog: words, Speaker: speaker, Recordings: recordings})
 	fmt.Println(err) // every recording of which the catalog knows no message
 }
 

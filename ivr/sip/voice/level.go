@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	// level is how loud speech is: its active level in dBov, so that recordings and speech sound alike. It is as loud as
-	// leaves room for the peaks of a voice, which are 15 dB above, and thus louder than the −26 dBov at which ITU-T P.56
-	// and its like test telephones.
+	// level is how loud speech is: its active level in dBov, so that recordings and speech sound alike. It is as loud
+	// as leaves room for the peaks of a voice, which are 15 dB above, and thus louder than the −26 dBov at which ITU-T
+	// P.56 and its like test telephones.
 	level = -21.0
 	// quiet is the level below which there is no speech.
 	quiet = -50.0

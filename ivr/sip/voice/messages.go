@@ -94,7 +94,8 @@ func (v *Voice) checkRecording(locale, key string, part int) error {
 	case values && len(parts) == 0 && part == 0:
 		return fmt.Errorf("message %q is a value and no more: record its words, in words/", key)
 	case values && part == 0:
-		return fmt.Errorf("message %q has values: record its parts, as %s.wav: %q …", key, partName(key, 1), parts[0].text)
+		first := parts[0]
+		return fmt.Errorf("message %q has values: record its parts, as %s.wav: %q …", key, first.recording, first.text)
 	case !values && part > 0:
 		return fmt.Errorf("message %q has no values, and so no parts: record %s.wav", key, key)
 	case !values:

@@ -163,7 +163,8 @@ func hasWords(s string) bool {
 	return strings.ContainsFunc(s, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) })
 }
 
-// utterance is a piece as it is spoken by itself. Where the sentence goes on, it has a comma, so that the voice does too.
+// utterance is a piece as it is spoken by itself. Where the sentence goes on, it has a comma, so that the voice does
+// too.
 func (p *piece) utterance(slow bool) Utterance {
 	goesOn := ""
 	if p.end == 0 || p.end == ',' && !strings.HasSuffix(p.text, ",") {

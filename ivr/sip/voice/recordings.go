@@ -22,9 +22,9 @@ type Recordings struct {
 //	en-US/confirm.pay-2.wav
 //	en-US/words/dollars.wav  a word of a value; values of which all words are there are played, others are spoken
 //
-// They may have any usual format, of one channel and at least 8,000 samples a second; they are made as loud as all speech,
-// locale by locale, and silence around them is cut off. The error has every file that cannot be used. What New finds
-// wrong with the names, it tells.
+// They may have any usual format, of one channel and at least 8,000 samples a second; they are made as loud as all
+// speech, locale by locale, and silence around them is cut off. The error has every file that cannot be used. What New
+// finds wrong with the names, it tells.
 func OpenRecordings(fsys fs.FS) (*Recordings, error) {
 	r := &Recordings{sounds: make(map[string]*sound)}
 	locales, err := fs.ReadDir(fsys, ".")
@@ -46,6 +46,9 @@ func OpenRecordings(fsys fs.FS) (*Recordings, error) {
 	return r, nil
 }
 
+// otherAudio is what files are called that are recordings, too, but no WAV files.
+var otherAudio = []string{".mp3", ".ogg", ".opus", ".flac", ".m4a", ".gsm", ".aiff", ".au", ".ulaw", ".alaw"}
+
 // read reads the recordings of one locale.
 func (r *Recordings) read(fsys fs.FS, locale string) error {
 	var faults []error
@@ -61,7 +64,7 @@ func (r *Recordings) read(fsys fs.FS, locale string) error {
 				faults = append(faults, fmt.Errorf("voice: recording %s %w", file, err))
 			}
 			audio[strings.TrimSuffix(file, path.Ext(file))] = x
-		case slices.Contains([]string{".mp3", ".ogg", ".opus", ".flac", ".m4a", ".gsm", ".aiff", ".au", ".ulaw", ".alaw"}, kind):
+		case slices.Contains(otherAudio, kind):
 			faults = append(faults, fmt.Errorf("voice: recording %s is no WAV file: sox %s %s.wav", file, d.Name(),
 				strings.TrimSuffix(d.Name(), path.Ext(file))))
 		}
@@ -118,7 +121,8 @@ func (r *Recordings) find(x piece) []recorded {
 		return nil
 	}
 	var all []recorded
-	for _, word := range strings.FieldsFunc(strings.ToLower(x.text), func(c rune) bool { return c == ' ' || c == '-' }) {
+	between := func(c rune) bool { return c == ' ' || c == '-' }
+	for _, word := range strings.FieldsFunc(strings.ToLower(x.text), between) {
 		bare := strings.TrimRight(word, ".,;:?!")
 		s := r.sounds[x.locale+"/words/"+bare]
 		if s == nil {

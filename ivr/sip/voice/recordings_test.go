@@ -64,7 +64,8 @@ func TestRecordings(t *testing.T) {
 	assert.Empty(t, spoken.texts(), "all of these are recorded")
 
 	render("en-US", pay)
-	assert.ElementsMatch(t, []string{"one hundred twenty-three dollars and forty-five cents,", "City Water,"}, spoken.texts())
+	amount := "one hundred twenty-three dollars and forty-five cents,"
+	assert.ElementsMatch(t, []string{amount, "City Water,"}, spoken.texts())
 	render("en-US", ivr.Say("bills", ivr.Count(21)))
 	assert.ElementsMatch(t, []string{"You have,", "bills."}, spoken.texts()[2:], "twenty and one are recorded")
 	render("es-US", ivr.Say("visa"))

@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// resampler turns audio of another rate into that of a telephone. It is a low-pass filter, a sinc in a Kaiser window, of
-// which each output sample uses another phase (J. O. Smith, "Digital Audio Resampling"). Speech passes to 3.4 kHz; what
-// lies above 4 kHz, and would come back as hiss, is 70 dB down.
+// resampler turns audio of another rate into that of a telephone. It is a low-pass filter, a sinc in a Kaiser window,
+// of which each output sample uses another phase (J. O. Smith, "Digital Audio Resampling"). Speech passes to 3.4 kHz;
+// what lies above 4 kHz, and would come back as hiss, is 70 dB down.
 type resampler struct {
 	up, down int         // the ratio of the rates, Rate/from, in lowest terms
 	phases   [][]float32 // the filter for each place of an output sample between two input samples
@@ -28,7 +28,7 @@ func newResampler(from int) (*resampler, error) {
 	d := gcd(from, Rate)
 	r := &resampler{up: Rate / d, down: from / d}
 	if r.up > mostPhases {
-		return nil, fmt.Errorf("%d samples a second have no simple ratio to %d: make it 8000, 16000, 22050, 44100 or 48000", from, Rate)
+		return nil, fmt.Errorf("%d samples a second have no simple ratio to %d: make it 16000, 22050 or 48000", from, Rate)
 	}
 	if from == Rate {
 		return r, nil

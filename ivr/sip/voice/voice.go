@@ -21,15 +21,15 @@ type Config struct {
 	Speaker Speaker
 	// Recordings are played where there are any. Nil is none.
 	Recordings *Recordings
-	// Dir is a folder for what was rendered, so that it is rendered once. Several processes may share it. "" keeps it in
-	// memory only. Values never lie in it: see the package comment.
+	// Dir is a folder for what was rendered, so that it is rendered once. Several processes may share it. "" keeps it
+	// in memory only. Values never lie in it: see the package comment.
 	Dir string
 	// DirBytes is about how large the folder grows before what was not used for longest is removed: 256 MiB.
 	DirBytes int64
 	// MemoryBytes is how much audio is kept in memory: 32 MiB, which is half an hour.
 	MemoryBytes int
-	// Timeout is how long the Speaker may take for a piece of a sentence, and once more if it fails: 2 s. When all are busy,
-	// a piece waits 10 s for its turn.
+	// Timeout is how long the Speaker may take for a piece of a sentence, and once more if it fails: 2 s. When all are
+	// busy, a piece waits 10 s for its turn.
 	Timeout time.Duration
 	// AtOnce is how many pieces the Speaker renders at once: as many as there are processors.
 	AtOnce int
@@ -83,8 +83,8 @@ func New(cfg Config) (*Voice, error) {
 	return v, err
 }
 
-// Say returns the audio of prompts, as in a Turn: its Locale, Slow and Prompts. It does not wait: what is not in memory is
-// rendered while the beginning plays. A piece that cannot be rendered is left out; Audio.Err tells.
+// Say returns the audio of prompts, as in a Turn: its Locale, Slow and Prompts. It does not wait: what is not in memory
+// is rendered while the beginning plays. A piece that cannot be rendered is left out; Audio.Err tells.
 func (v *Voice) Say(locale string, slow bool, prompts ...ivr.Prompt) *Audio {
 	a := &Audio{}
 	for _, p := range prompts {
@@ -198,8 +198,8 @@ func (v *Voice) speak(u Utterance) (pcm []int16, err error) {
 	return pcm, err
 }
 
-// queue waits for a place to render. When many calls begin at once, silence is better than a sentence without its amount;
-// but nobody holds on for long.
+// queue waits for a place to render. When many calls begin at once, silence is better than a sentence without its
+// amount; but nobody holds on for long.
 func (v *Voice) queue() error {
 	const longest = 10 * time.Second
 	timer := time.NewTimer(longest)

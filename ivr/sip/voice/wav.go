@@ -9,8 +9,8 @@ import (
 	"github.com/zaf/g711"
 )
 
-// The formats of WAV files that are read: PCM, floating point, G.711 A-law and µ-law, and the one that says which of these
-// in its extension.
+// The formats of WAV files that are read: PCM, floating point, G.711 A-law and µ-law, and the one that says which of
+// these in its extension.
 const (
 	wavPCM        = 1
 	wavFloat      = 3
@@ -55,7 +55,7 @@ func decodeSamples(format, data []byte) (samples []float32, rate int, err error)
 	}
 	decode := decoders[[2]int{int(code), bits}]
 	if decode == nil {
-		return nil, 0, fmt.Errorf("has format %d with %d bits: make it PCM with 16: sox in.wav -b 16 -e signed out.wav", code, bits)
+		return nil, 0, fmt.Errorf("has format %d with %d bits: sox in.wav -b 16 -e signed out.wav", code, bits)
 	}
 	size := bits / 8
 	samples = make([]float32, len(data)/size)

@@ -45,7 +45,9 @@ func TestDecodeWAV(t *testing.T) {
 		encode     func(b []byte, x float64) []byte
 	}{
 		{wavPCM, 8, 0.02, func(b []byte, x float64) []byte { return append(b, byte(x*127+128)) }},
-		{wavPCM, 16, 1e-4, func(b []byte, x float64) []byte { return binary.LittleEndian.AppendUint16(b, uint16(int16(x*32767))) }},
+		{wavPCM, 16, 1e-4, func(b []byte, x float64) []byte {
+			return binary.LittleEndian.AppendUint16(b, uint16(int16(x*32767)))
+		}},
 		{wavPCM, 24, 1e-6, func(b []byte, x float64) []byte {
 			n := int32(x * (1<<23 - 1))
 			return append(b, byte(n), byte(n>>8), byte(n>>16))
