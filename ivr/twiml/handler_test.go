@@ -290,6 +290,23 @@ func TestProxies(t *testing.T) {
 	}
 }
 
+// A base without a path is called with "/", and a path that a proxy has cut off comes as "/".
+func TestTheRootOfTheBase(t *testing.T) {
+	for _, c := range []struct{ base, signed, called string }{
+		{"https://pay.example.com", "https://pay.example.com", "https://pay.example.com/"},
+		{"https://pay.example.com", "https://pay.example.com/", "https://pay.example.com/"},
+		{base, base, "http://10.0.0.7:8080/"},
+		{base, base + "/", "http://10.0.0.7:8080/"},
+		{base + "/", base + "?call=x", base + "?call=x"},
+	} {
+		r := newRig(t, func(cfg *twiml.Config) { cfg.BaseURL = c.base })
+		q := request("", form())
+		q.URL, _ = url.Parse(c.called)
+		q.Header.Set("X-Twilio-Signature", twiml.Sign(token, c.signed, form()))
+		assert.Equal(t, http.StatusOK, r.serve(q).Code, c.signed)
+	}
+}
+
 func TestConfigFaultsAreToldAtOnce(t *testing.T) {
 	_, err := twiml.New(twiml.Config{BaseURL: "pay.example.com", AuthTokens: []string{""}, MaxBody: -1})
 	for _, fault := range []string{"Handler", "Catalog", "BaseURL", "AuthTokens", "MaxBody"} {

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"slices"
+	"strings"
 )
 
 // signatureHeader carries the signature of a request.
@@ -56,7 +57,7 @@ func (ps params) sorted() params {
 }
 
 // signed tells whether the request was signed with one of the tokens. Providers leave the usual port out of the URL or
-// not, so either is tried. All are compared, each in constant time.
+// not, and proxies make "/" of an empty path, so either is tried. All are compared, each in constant time.
 func (h *Handler) signed(q *request, header string) bool {
 	if h.cfg.Unsigned {
 		return true
@@ -69,13 +70,19 @@ func (h *Handler) signed(q *request, header string) bool {
 	if port == "" {
 		port = q.base.usualPort()
 	}
+	rests := []string{q.rest}
+	if query, empty := strings.CutPrefix(q.rest, q.path); empty && strings.Trim(q.path, "/") == "" {
+		rests = []string{query, "/" + query}
+	}
 	good := 0
 	var buf [64]byte
 	for _, token := range h.cfg.AuthTokens {
 		for _, port := range [2]string{"", port} {
-			want := signature(buf[:0], []byte(token), signed,
-				q.base.scheme, "://", q.base.user, q.base.host, port, q.base.path, q.rest)
-			good |= subtle.ConstantTimeCompare(want, []byte(header))
+			for _, rest := range rests {
+				want := signature(buf[:0], []byte(token), signed,
+					q.base.scheme, "://", q.base.user, q.base.host, port, q.base.path, rest)
+				good |= subtle.ConstantTimeCompare(want, []byte(header))
+			}
 		}
 	}
 	return good == 1
