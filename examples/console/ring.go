@@ -31,6 +31,9 @@ var errLeave = errors.New("nobody is there any more")
 // pending lets the telephone ring first, where a console that ended before owes somebody a call: the clock goes forward
 // to its time.
 func (w *world) pending(ctx context.Context, t *terminal) (answered bool, err error) {
+	if len(w.bell.ringing) > 0 { // it was due already
+		return w.ring(ctx, t)
+	}
 	owed, err := w.folder.calls.open(ctx, flow.ItemCallback)
 	if err != nil || len(owed) == 0 {
 		return false, err
