@@ -36,7 +36,7 @@ func read(ctx context.Context, a auth.Attempts, key string) (r auth.Record, err 
 	if errors.Is(err, only) {
 		return r, nil
 	}
-	return r, fmt.Errorf("Update returned %v, not the error of change", err)
+	return r, fmt.Errorf("update returned %v, not the error of change", err)
 }
 
 func same(a, b auth.Record) bool {
@@ -103,7 +103,7 @@ func checkRefused(ctx context.Context, first, second auth.Attempts) error {
 	var errs []error
 	for _, key := range []string{"a", "not there"} {
 		if err := first.Update(ctx, key, spoil); !errors.As(err, new(*auth.LockedError)) {
-			errs = append(errs, fmt.Errorf("Update returned %v, not the error of change", err))
+			errs = append(errs, fmt.Errorf("update returned %v, not the error of change", err))
 		}
 	}
 	return errors.Join(append(errs, expect(ctx, first, second, "a", record(1)),
