@@ -85,8 +85,8 @@ func (o options) check(rest []string) (options, error) {
 // introduction is what the program says first.
 func introduction(o options, at net.Addr) string {
 	return fmt.Sprintf(`Serving calls at %s (health: /healthz, readiness: /readyz). At the provider, set with POST:
-  voice webhook    %s
-  status callback  %s/status
+  voice webhook, and its fallback    %s
+  status callback                    %s/status
 Callers may be:
   %s
   %s

@@ -3,6 +3,7 @@ package twiml
 import (
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/dialpay/dialpay/ivr"
 )
@@ -27,10 +28,17 @@ const (
 	keyCardNumber  = "PaymentCardNumber"
 	keyCardType    = "PaymentCardType"
 	keyExpiry      = "ExpirationDate"
+	keyErrorURL    = "ErrorUrl"
 )
 
-// answered is the input of a call that comes in, or that we placed and somebody answered.
+// answered is the input of a call that comes in, or that we placed and somebody answered. It is also that of a call that
+// goes on after a webhook which failed, of which the provider tells its fallback URL
+// (https://www.twilio.com/docs/usage/security/availability-reliability): a call that was answered before gets its present
+// turn again.
 func (q *request) answered() ivr.Input {
+	if strings.Contains(q.got.text(keyErrorURL), "/turn/") {
+		return ivr.Input{Kind: ivr.Answered} // who rang is known, and perhaps told otherwise now
+	}
 	in := ivr.Input{Kind: ivr.Answered, Call: ivr.Call{To: q.got.text(keyTo)}}
 	if direction := q.got.text(keyDirection); direction == "outbound-api" || direction == "outbound-dial" {
 		return in // From is our own number

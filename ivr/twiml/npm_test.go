@@ -247,6 +247,9 @@ func everyReply(t *testing.T) []string {
 		}
 		require.NoError(t, phone.Err())
 	}
+	for locale, voice := range twiml.DefaultVoices {
+		seen[`<Response><Say voice="`+voice+`" language="`+locale+`">Hello</Say></Response>`] = true
+	}
 	return slices.Sorted(maps.Keys(seen))
 }
 

@@ -183,3 +183,53 @@ func TestReplaysChangeNothing(t *testing.T) {
 
 // turnOf is the reply but for the mark of an entry that ended by its length, which only its own request has.
 func turnOf(reply string) string { return strings.ReplaceAll(reply, "?loose=1", "") }
+
+// Each webhook of a call fails, one after the other, before or after it was served. The provider asks the fallback URL, the
+// caller hears the question at which the call is, and pays once.
+func TestAWebhookThatFails(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		for at := 1; ; at++ {
+			c, n := newCompany(t, 1), 0
+			front := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				n++
+				if n == at && r.URL.Path != "/calls/status" {
+					if after {
+						c.processes[0].ServeHTTP(httptest.NewRecorder(), r)
+					}
+					http.Error(w, "out of order", http.StatusBadGateway)
+					return
+				}
+				c.processes[0].ServeHTTP(w, r)
+			})
+			p := twimltest.NewPhone(twimltest.Config{Handler: front, BaseURL: base, AuthToken: token, CallSid: "CA1", FallbackURL: base})
+			c.answer(p)
+			require.NoError(t, p.Err(), "webhook %d", at)
+			require.True(t, p.Over())
+			require.Len(t, c.Charges(), 1, "webhook %d, after it was served: %v", at, after)
+			require.Len(t, c.Biller.Posted, 1)
+			if n < at {
+				require.Greater(t, at, len(wholeCall))
+				break
+			}
+		}
+	}
+}
+
+// answer is a caller who answers what is asked, until the call is over.
+func (c *company) answer(p *twimltest.Phone) {
+	english := c.Config.Dialogue.Catalog().Locale("en-US")
+	p.Dial(ivr.Call{From: flowtest.Ann, Attestation: "A"})
+	for n := 0; n < 40 && !p.Over(); n++ {
+		words := p.Words(english)
+		p.Listen()
+		press := ""
+		for _, step := range wholeCall {
+			if strings.Contains(words, step.hear) {
+				press = step.press
+			}
+		}
+		if p.Press(press); press == "" && !p.Deadline().IsZero() {
+			p.Wait()
+		}
+	}
+}

@@ -196,7 +196,7 @@ func (ps params) unique() error {
 func isRead(key []byte) bool {
 	switch string(key) {
 	case keyCallSid, keyCallStatus, keyDirection, keyFrom, keyTo, keyVerstat, keyDigits, keyFinishedOn, keySpeech, keyConfidence,
-		keyDialStatus, keyQueueResult, keyResult, keyToken, keyCardNumber, keyCardType, keyExpiry:
+		keyDialStatus, keyQueueResult, keyResult, keyToken, keyCardNumber, keyCardType, keyExpiry, keyErrorURL:
 		return true
 	}
 	return false

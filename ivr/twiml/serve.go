@@ -121,13 +121,17 @@ func (h *Handler) serve(ctx context.Context, w http.ResponseWriter, q *request) 
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	if in.Kind == ivr.Answered {
+	if in.Kind == ivr.Answered && in.Call != (ivr.Call{}) {
 		in.Call.Locale = h.cfg.Locales[in.Call.To]
 	}
 	if in.Captured != nil {
 		h.logPay(ctx, it, q, in)
 	}
 	t, err := h.cfg.Handler.Handle(ctx, it.call, in)
+	if err != nil && in.Kind == ivr.Answered && q.got.get(keyErrorURL) != nil {
+		// The first webhook was served, its reply was lost, and the provider tells less of the caller now.
+		t, err = h.cfg.Handler.Handle(ctx, it.call, ivr.Input{Kind: ivr.Answered})
+	}
 	if err != nil {
 		// The turn can be spoken all the same.
 		h.cfg.Log.ErrorContext(ctx, "call failed", "call", it.call, "turn", it.turn, "error", err)

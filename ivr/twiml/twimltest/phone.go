@@ -22,6 +22,8 @@ type Config struct {
 	// CallSid is the provider's ID of the call. CallURL is the URL of the voice webhook for a call that was placed;
 	// empty: the BaseURL, for a call that came in. StatusURL is the status callback; empty: that of the BaseURL.
 	CallSid, CallURL, StatusURL string
+	// FallbackURL is asked when a webhook fails. Empty: the call fails then.
+	FallbackURL string
 	// Connector captures cards for <Pay>. Nil: only Phone.Capture can answer it.
 	Connector http.Handler
 	// User and Password are those of the Connector.
@@ -341,6 +343,11 @@ func (p *Phone) fail(err error) {
 // post makes a request and performs the reply.
 func (p *Phone) post(target string, form url.Values) {
 	code, body := p.request(target, form)
+	if code != http.StatusOK && p.cfg.FallbackURL != "" {
+		form = url.Values{"ErrorCode": {"11200"}, "ErrorUrl": {target}}
+		target = p.cfg.FallbackURL
+		code, body = p.request(target, form)
+	}
 	if code != http.StatusOK {
 		p.fail(fmt.Errorf("%s was answered with %d: %s", target, code, body))
 		return
