@@ -45,10 +45,13 @@ var simAnswers = map[string][]string{
 	"card.expiry.ask":      {"1230", "0120"},
 	"card.cvv.ask":         {"907"},
 	"card.save.ask":        {"2", "1"},
+	"funding.split.ask":    {"1", "2", "3", "4", "5"},
+	"funding.which.ask":    {"1", "2", "3", "4", "5"},
+	"gift.ask":             {simClaimCode + "#", "7001200201#"},
 	"confirm.readback.ask": {"1", "2", "3", "4"},
 	"charge.declined.ask":  {"2", "1"},
 	"receipt.ask":          {"1", "2", "3"},
-	"resume.done":          {"1", "2"},
+	"resume.anew":          {"1", "2"},
 }
 
 // simCard is a canary: a card number that is valid and belongs to nobody.
@@ -169,6 +172,7 @@ func (n *simNode) take(id string, e entry) (ivr.Turn, bool) {
 				return turn, false
 			case 2:
 				n.pass(outage)
+				n.rests++
 				return turn, false
 			}
 			continue

@@ -54,7 +54,8 @@ type handed struct {
 type consent struct {
 	call    string
 	total   payment.Money
-	payment string // that was seen at a processor for it
+	parts   []int64 // that were read back, leg by leg
+	payment string  // that was seen at a processor for it
 }
 
 // violated notes the first broken promise of a run.
@@ -74,16 +75,18 @@ func (c *checks) consented(id string) *consent {
 	return nil
 }
 
-// authorised looks, when a processor first sees a charge, that a caller agreed to it.
+// authorised looks, when a processor first sees a charge, that a caller agreed to it, and that it is a leg that was read
+// back.
 func (r *simRun) authorised(c payment.Charge) {
-	if r.consented(c.Payment) != nil {
+	if one := r.consented(c.Payment); one != nil {
+		if !slices.Contains(one.parts, c.Amount.Minor) {
+			r.violated("a charge of %v for %s is none of the parts that were read back: %v", c.Amount, c.Payment, one.parts)
+		}
 		return
 	}
 	for i := range r.consents {
 		one := &r.consents[i]
-		whole, part := one.total.Minor, one.total.Minor/3
-		fits := r.Legs < 2 && c.Amount.Minor == whole || r.Legs == 2 && (c.Amount.Minor == part || c.Amount.Minor == whole-part)
-		if one.payment == "" && fits && one.call == r.owners[c.Payment] {
+		if one.payment == "" && slices.Contains(one.parts, c.Amount.Minor) && one.call == r.owners[c.Payment] {
 			one.payment = c.Payment
 			r.seen.note("consents", r.consents)
 			return
@@ -117,7 +120,7 @@ func (r *simRun) heard(id string, t ivr.Turn) {
 		switch {
 		case (p.Key == "receipt.id" || p.Key == "receipt.id.slow") && len(p.Args) > 0:
 			r.approved(id, p.Args[0].Text)
-		case p.Key == "resume.declined":
+		case p.Key == "resume.declined" || p.Key == "resume.back":
 			r.reminded++
 			r.seen.note("reminded", r.reminded)
 		case declines[p.Key]:
@@ -131,7 +134,8 @@ func (r *simRun) heard(id string, t ivr.Turn) {
 
 // declines are the words by which a caller hears that a payment failed.
 var declines = map[string]bool{"charge.declined.entry": true, "charge.declined.other": true, "charge.declined.later": true,
-	"charge.declined.never": true, "charge.changed": true}
+	"charge.declined.never": true, "charge.declined.gift": true, "charge.declined.points": true,
+	"charge.declined.part": true, "charge.changed": true}
 
 // owned notes whose a stored payment is.
 func (c *checks) owned(payment, session string) {
@@ -178,10 +182,22 @@ func (r *simRun) pressed(id string, t ivr.Turn, e entry) {
 		case p.Key == "confirm.pay" && len(p.Args) > 0:
 			total = p.Args[0]
 		case p.Key == "confirm.yes" && (e.in.Keys == string(rune(p.Args[len(p.Args)-1].N)) || e.in.Speech == "one"):
-			r.consents = append(r.consents, consent{call: id, total: payment.Money{Minor: total.N, Currency: total.Text}})
-			r.seen.note("consents", r.consents)
+			r.agreed(consent{call: id, total: payment.Money{Minor: total.N, Currency: total.Text}, parts: partsOf(t, total.N)})
 		}
 	}
+}
+
+// agreed notes a consent. What is read back leg by leg is the total.
+func (r *simRun) agreed(one consent) {
+	var sum int64
+	for _, part := range one.parts {
+		sum += part
+	}
+	if sum != one.total.Minor {
+		r.violated("parts of %v were read back for %v", one.parts, one.total)
+	}
+	r.consents = append(r.consents, one)
+	r.seen.note("consents", r.consents)
 }
 
 // finished tells whether a caller who was hung up on has heard what they called for.
@@ -221,6 +237,7 @@ func (r *simRun) commit(ctx context.Context, txs []flow.Tx) error {
 	r.seen.commit(txs)
 	for _, tx := range txs {
 		r.noLeakIn(tx.Next)
+		r.sealedIn(tx.Next)
 		for i, it := range append(slices.Clip(tx.Insert), tx.Update...) {
 			name := string(it.Kind) + " " + it.Key
 			if it.Kind == flow.ItemPayment {
@@ -229,6 +246,7 @@ func (r *simRun) commit(ctx context.Context, txs []flow.Tx) error {
 			}
 			_, known := r.open[name]
 			r.noLeakIn(it.Data)
+			r.sealedIn(it.Data)
 			if i >= len(tx.Insert) || !known {
 				r.open[name] = it.Due
 			}
@@ -242,16 +260,27 @@ func (r *simRun) commit(ctx context.Context, txs []flow.Tx) error {
 			}
 		}
 		for _, c := range tx.Claim {
+			r.sealedIn([]byte(c.Key))
 			r.claims[c.Key] = c.Owner
+		}
+		for _, name := range tx.Name {
+			r.sealedIn([]byte(name))
 		}
 		r.roundTrip(tx.Next)
 	}
 	return nil
 }
 
-// roundTrip looks that a session comes back from its stored form as it was.
+// sealedIn looks that the store of a run with a Seal does not get to know whose the call is.
+func (r *simRun) sealedIn(data []byte) {
+	if r.sealed && bytes.Contains(data, []byte(r.ann.ID)) {
+		r.violated("the store sees plaintext: %s", data)
+	}
+}
+
+// roundTrip looks that a session comes back from its stored form as it was: in one run of fifty, and where a story is told.
 func (r *simRun) roundTrip(data []byte) {
-	if !r.tracing {
+	if r.sealed || r.report.Runs%50 > 0 && !r.tracing {
 		return
 	}
 	var s flow.Session
@@ -264,8 +293,8 @@ func (r *simRun) roundTrip(data []byte) {
 
 func (r *simRun) noLeak(text string) { r.noLeakIn([]byte(text)) }
 func (r *simRun) noLeakIn(data []byte) {
-	if bytes.Contains(data, []byte(simCard[4:14])) {
-		r.violated("a card number was stored, logged or said")
+	if bytes.Contains(data, []byte(simCard[4:14])) || bytes.Contains(data, []byte(simClaimCode)) {
+		r.violated("a card number or a claim code was stored, logged or said")
 	}
 }
 
@@ -277,7 +306,14 @@ type simLog struct{ r *simRun }
 func (l simLog) Enabled(context.Context, slog.Level) bool { return true }
 func (l simLog) Handle(_ context.Context, rec slog.Record) error {
 	l.r.noLeak(rec.Message)
-	rec.Attrs(func(a slog.Attr) bool { l.r.noLeak(a.Value.String()); return true })
+	rec.Attrs(func(a slog.Attr) bool {
+		l.r.noLeak(a.Value.String())
+		if rec.Message == "payment needs a person" && a.Key == "payment" && l.r.sealed {
+			l.r.review[a.Value.String()] = true
+			l.r.seen.note("needs a person " + a.Value.String())
+		}
+		return true
+	})
 	return nil
 }
 func (l simLog) WithAttrs([]slog.Attr) slog.Handler { return l }

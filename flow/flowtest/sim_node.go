@@ -19,11 +19,11 @@ import (
 // simNode is one process: an Engine, and whether it lives. What it has in memory alone is gone when it dies.
 type simNode struct {
 	*simRun
-	name       string
-	engine     *flow.Engine
-	keeper     *flow.MemoryKeeper
-	kept       []string // what the keeper holds, in the books of a search
-	dead, busy bool
+	name         string
+	plain, seals *flow.Engine // of the same process, as the run has a Seal or not
+	keeper       *flow.MemoryKeeper
+	kept         []string // what the keeper holds, in the books of a search
+	dead, busy   bool
 }
 
 var (
@@ -202,20 +202,13 @@ func (s simStore) Find(ctx context.Context, name string, limit int) (ids []strin
 	return ids, failed
 }
 
-// simGate is a processor as a node reaches it. card tells which of the two.
+// simGate is a processor as a node reaches it.
 type simGate struct {
 	*simNode
-	card bool
+	ledger *simProcessor
 }
 
-func (g simGate) ledger() *simProcessor {
-	if g.card {
-		return g.cards
-	}
-	return g.banks
-}
-
-func (g simGate) Profile() payment.Profile { return g.ledger().profile }
+func (g simGate) Profile() payment.Profile { return g.ledger.profile }
 
 // at calls the processor. The answer of a request that comes late is nobody's.
 func (g simGate) at(site string, do func() (payment.Outcome, error)) (out payment.Outcome, err error) {
@@ -227,23 +220,23 @@ func (g simGate) at(site string, do func() (payment.Outcome, error)) (out paymen
 }
 
 func (g simGate) Authorise(ctx context.Context, c payment.Charge) (payment.Outcome, error) {
-	return g.at("authorise", func() (payment.Outcome, error) { return g.ledger().Authorise(ctx, c) })
+	return g.at("authorise", func() (payment.Outcome, error) { return g.ledger.Authorise(ctx, c) })
 }
 
 func (g simGate) Lookup(ctx context.Context, key string) (payment.Outcome, error) {
-	return g.at("look up", func() (payment.Outcome, error) { return g.ledger().Lookup(ctx, key) })
+	return g.at("look up", func() (payment.Outcome, error) { return g.ledger.Lookup(ctx, key) })
 }
 
 func (g simGate) Capture(ctx context.Context, h payment.Hold) (payment.Outcome, error) {
-	return g.at("capture", func() (payment.Outcome, error) { return g.ledger().Capture(ctx, h) })
+	return g.at("capture", func() (payment.Outcome, error) { return g.ledger.Capture(ctx, h) })
 }
 
 func (g simGate) Void(ctx context.Context, h payment.Hold) (payment.Outcome, error) {
-	return g.at("void", func() (payment.Outcome, error) { return g.ledger().Void(ctx, h) })
+	return g.at("void", func() (payment.Outcome, error) { return g.ledger.Void(ctx, h) })
 }
 
 func (g simGate) Refund(ctx context.Context, h payment.Hold) (payment.Outcome, error) {
-	return g.at("refund", func() (payment.Outcome, error) { return g.ledger().Refund(ctx, h) })
+	return g.at("refund", func() (payment.Outcome, error) { return g.ledger.Refund(ctx, h) })
 }
 
 // simOthers are the other collaborators as a node reaches them.

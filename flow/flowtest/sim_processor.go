@@ -61,7 +61,7 @@ func (p *simProcessor) Authorise(_ context.Context, c payment.Charge) (payment.O
 	made := simCharge{Charge: c, by: p.profile.Name, at: now, reference: fmt.Sprintf("ch-%d", len(p.r.charges)+1),
 		state: payment.LegHeld}
 	switch {
-	case p.r.fate.choose(outcome, 2) == 1:
+	case !p.r.funded(c), p.r.fate.choose(outcome, 2) == 1:
 		made.state = payment.LegDeclined
 		p.r.report.Declines++
 	case !p.profile.AuthCapture:

@@ -1,6 +1,7 @@
 package flowtest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,12 +28,12 @@ type simRun struct {
 	ann     auth.Account
 	report  *Report
 	simWorld
-	cards, banks *simProcessor
-	nested, cut  bool
-	seen         *seen     // of an exhaustive search; nil in others
-	copies       []*copied // of this run, where it may be left for another
-	tracing      bool
-	story        strings.Builder
+	cards, banks, gifts, points *simProcessor
+	nested, cut                 bool
+	seen                        *seen     // of an exhaustive search; nil in others
+	copies                      []*copied // of this run, where it may be left for another
+	tracing                     bool
+	story                       strings.Builder
 }
 
 var simMethods = []wallet.Method{
@@ -74,6 +75,8 @@ func newSimRun(s Simulation, report *Report) (*simRun, error) {
 	}
 	r.cards = &simProcessor{r: r, profile: payment.Profile{Name: "cards", AuthCapture: true}}
 	r.banks = &simProcessor{r: r, profile: payment.Profile{Name: "banks", ReplaysErrors: true}}
+	r.gifts = &simProcessor{r: r, profile: payment.Profile{Name: "gifts", AuthCapture: !s.Direct}}
+	r.points = &simProcessor{r: r, profile: payment.Profile{Name: "points", AuthCapture: !s.Direct, Refunds: s.Direct}}
 	for i := range r.nodes {
 		if err := r.addNode(i, dialogue, hasher); err != nil {
 			return nil, err
@@ -94,13 +97,25 @@ func (r *simRun) addNode(i int, dialogue *flow.Dialogue, hasher auth.Hasher) err
 	if err != nil {
 		return err
 	}
-	n.engine, err = flow.New(flow.Config{Dialogue: dialogue, Store: simStore{n}, Now: r.clock.Now, Node: n.name,
+	c := flow.Config{Dialogue: dialogue, Store: simStore{n}, Now: r.clock.Now, Node: n.name,
 		NewID: func() string { r.ids++; return fmt.Sprintf("pay-%d", r.ids) },
 		Log:   r.logger(),
 		Collaborators: flow.Collaborators{Directory: decoys, Lockout: lockout, Biller: o, Vault: o, Wallet: o, Messenger: o,
-			People: o, Keeper: simKeeper{n}, Processor: simGate{n, true}, Bank: simGate{n, false},
+			People: o, Keeper: simKeeper{n}, Processor: simGate{n, r.cards}, Bank: simGate{n, r.banks},
 			Factors: []auth.Factor{auth.Caller{}, auth.PIN{Hasher: hasher}}},
-		Observe: func(tr flow.Transition) { r.report.Taken[tr.From+": "+string(tr.On)]++ }})
+		Observe: func(tr flow.Transition) { r.report.Taken[tr.From+": "+string(tr.On)]++ }}
+	if r.Gifts {
+		c.GiftCards, c.Rewards, c.Preferences = o, o, o
+		c.Gift, c.Points = simGate{n, r.gifts}, simGate{n, r.points}
+	}
+	if n.plain, err = flow.New(c); err != nil {
+		return err
+	}
+	c.Seal, err = flow.NewSeal(flow.SealConfig{Current: "k1", Keys: map[string]ivr.Secret{"k1": sealKey('k')}, Index: sealKey('i')})
+	if err != nil {
+		return err
+	}
+	n.seals, err = flow.New(c)
 	return err
 }
 
@@ -151,6 +166,7 @@ func (r *simRun) begin() {
 // to an end.
 func (r *simRun) play() {
 	if r.at.id == "" {
+		r.sealed = r.fate.choose(whim, 2) == 1 || r.Sealed
 		r.dial(&r.at, 0)
 	}
 	for !r.at.over {
@@ -193,7 +209,7 @@ func (r *simRun) awaken() bool {
 
 func (r *simRun) sweep(n *simNode) {
 	n.busy = true
-	_, err := n.engine.Sweep(context.Background(), 100)
+	_, err := n.engine().Sweep(context.Background(), 100)
 	n.busy = false
 	r.noLeak(fmt.Sprint(err))
 	if n.dead {
@@ -258,13 +274,25 @@ func (r *simRun) meanwhile(n *simNode) {
 	}
 }
 
+func sealKey(b byte) ivr.Secret {
+	s, _ := ivr.NewSecret(bytes.Repeat([]byte{b}, 32))
+	return s
+}
+
+func (n *simNode) engine() *flow.Engine {
+	if n.sealed {
+		return n.seals
+	}
+	return n.plain
+}
+
 // hand gives an input to a process, and looks at the turn that comes back.
 func (n *simNode) hand(id string, e entry) (ivr.Turn, error) {
 	was := n.busy
 	n.busy = true
 	in := e.input()
 	n.report.Events++
-	turn, err := n.engine.Handle(context.Background(), id, in)
+	turn, err := n.engine().Handle(context.Background(), id, in)
 	n.busy = was
 	if n.dead {
 		return turn, errDead

@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A search that ends runs where another one was before comes to the same ends as one that plays all of them out, and
-// goes through fewer events.
+// A search that begins runs where they leave another one, and ends them where another one was before, comes to the same
+// ends as one that plays all of them from the beginning to the end, and goes through far fewer events.
 func TestTheSearchLeavesOutNoEnd(t *testing.T) {
-	for _, s := range []Simulation{{}, {Legs: 2}, {Legs: 2, Direct: true}} {
+	for _, s := range []Simulation{{}, {Legs: 2}, {Legs: 2, Direct: true}, {Gifts: true, Direct: true}} {
 		var searches [2]*simRun
 		for i := range searches {
 			r, err := newSimRun(s, newReport())
@@ -29,6 +29,6 @@ func TestTheSearchLeavesOutNoEnd(t *testing.T) {
 		assert.True(t, maps.Equal(whole.seen.ends, joined.seen.ends), "%d ends, not %d", len(joined.seen.ends), len(whole.seen.ends))
 		assert.Greater(t, len(joined.seen.ends), 100)
 		assert.Zero(t, whole.report.Joined)
-		assert.Less(t, 4*joined.report.Events, 3*whole.report.Events)
+		assert.Less(t, 3*joined.report.Events, whole.report.Events)
 	}
 }

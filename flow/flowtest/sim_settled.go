@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -48,6 +49,7 @@ func (r *simRun) settled(took time.Duration) {
 	}
 	r.report.Approved += paid
 	r.balanced(sum, paid)
+	r.overdrawn()
 	r.failuresTold()
 }
 
@@ -117,16 +119,20 @@ func (r *simRun) receipted(id string) {
 }
 
 // needsPerson notes a payment that comes to REVIEW, or leaves it. Only a processor that cannot say for more than a day
-// what became of the money may bring one there (R15): that takes two outages, one after the other.
+// what became of the money may bring one there (R15): that takes two outages, one after the other. But a refund cannot be
+// looked up: one without an answer, for which nothing was done for a day, is for a person, since its key may be forgotten.
 func (r *simRun) needsPerson(it flow.Item) {
+	if r.sealed {
+		return // the log tells
+	}
 	var p payment.Payment
-	telling := it.Due.IsZero() && (bytes.Contains(it.Data, []byte(payment.StateReview)) || bytes.Contains(it.Data, []byte(flow.BillChanged)))
-	known := telling && json.Unmarshal(it.Data, &p) == nil
-	if !known || p.State != payment.StateReview {
+	telling := it.Due.IsZero() && bytes.Contains(it.Data, []byte(payment.StateReview)) // only then it is read
+	if !telling || json.Unmarshal(it.Data, &p) != nil || p.State != payment.StateReview {
 		delete(r.review, it.Key)
 		return
 	}
-	if r.outages < 2 {
+	refund := r.Gifts && r.Direct && p.Reason == "a leg could not be given back" && r.outages+r.rests > 0
+	if r.outages < 2 && !refund {
 		r.violated("%s needs a person after %d outages: %s", it.Key, r.outages, p.Reason)
 	}
 	if !r.review[it.Key] {
@@ -135,22 +141,29 @@ func (r *simRun) needsPerson(it flow.Item) {
 	}
 }
 
-// byHand is the person: they look into the processors' books, give back what is not the whole, and say how it is.
+// byHand is the person: they look into the processors' books, give back what is not the whole, and say how it is. Of a run
+// with a Seal only the log tells which payments need one, and it may name one whose commit failed.
 func (r *simRun) byHand() {
 	for _, id := range slices.Sorted(maps.Keys(r.review)) {
 		taken, _ := r.moved(id)
 		one := r.consented(id)
 		paid := one != nil && taken == one.total.Minor
+		by := flow.Resolution{Paid: paid, By: "Kim", Note: "asked the processor"}
+		err := r.nodes[0].engine().Resolve(context.Background(), r.owners[id], id, by)
+		if r.sealed && errors.Is(err, flow.ErrNotReview) {
+			continue
+		} else if err != nil {
+			r.violated("a person cannot resolve %s: %v", id, err)
+		}
+		r.event("a person resolves %s: paid: %t", id, paid)
+		if r.sealed {
+			r.reviewed++
+		}
 		for i := range r.charges {
 			if c := &r.charges[i]; c.Payment == id && !paid && c.state != payment.LegDeclined {
 				c.state = payment.LegVoided
 				r.noted(c)
 			}
-		}
-		by := flow.Resolution{Paid: paid, By: "Kim", Note: "asked the processor"}
-		r.event("a person resolves %s: paid: %t", id, paid)
-		if err := r.nodes[0].engine.Resolve(context.Background(), r.owners[id], id, by); err != nil {
-			r.violated("a person cannot resolve %s: %v", id, err)
 		}
 	}
 }

@@ -24,12 +24,16 @@ type simWorld struct {
 	late     []late
 	outage   time.Time
 	outages  int
+	rests    int // how often nothing was done for more than a day
 	calls    int
 	ids      int
 	faulty   int
+	claimed  bool // Ann has redeemed a gift card, under claimKey
+	claimKey string
 	since    time.Time // when the company got well
 	checks
 	redialled bool
+	sealed    bool // what is stored is encrypted
 }
 
 // place is where a run stands: the call on the line, or how often the company has looked for what is due since.

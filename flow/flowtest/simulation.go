@@ -29,6 +29,12 @@ type Simulation struct {
 	// neither hold nor refund.
 	Legs   int
 	Direct bool
+	// Gifts gives Ann points and a gift card, which the caller uses first as a rule: a payment has three legs then, or what
+	// the caller chooses. With Direct, what points and gift cards pay cannot be held, and of gift cards not be given back.
+	// Legs is left at 0.
+	Gifts bool
+	// Sealed lets a Seal encrypt what is stored. Without it, one run by chance of twelve does.
+	Sealed bool
 	// Answers are what the caller keys, by the key of a prompt that is heard; the first is the usual one. They come before
 	// the simulation's own.
 	Answers map[string][]string
@@ -43,6 +49,8 @@ type Report struct {
 	Joined int
 	// Longest is how long after the company got well a run took until nothing was open.
 	Longest time.Duration
+	// Sealed are the runs in which what was stored was encrypted.
+	Sealed int
 	// Calls counts the calls of collaborators by site, Faults those that went wrong ("crash after: commit"), Inputs the
 	// inputs by their kind, Taken the transitions of the dialogue ("charge: claimed").
 	Calls, Faults, Inputs, Taken map[string]int
@@ -62,7 +70,7 @@ func newReport() *Report {
 // Add adds up the counts of another report.
 func (r *Report) Add(o *Report) {
 	r.Runs, r.CallsMade, r.Events = r.Runs+o.Runs, r.CallsMade+o.CallsMade, r.Events+o.Events
-	r.Joined += o.Joined
+	r.Joined, r.Sealed = r.Joined+o.Joined, r.Sealed+o.Sealed
 	r.Crashes, r.Unknowns, r.Declines = r.Crashes+o.Crashes, r.Unknowns+o.Unknowns, r.Declines+o.Declines
 	r.Approved, r.DoubleCharges = r.Approved+o.Approved, r.DoubleCharges+o.DoubleCharges
 	r.LostReceipts, r.Stuck, r.Longest = r.LostReceipts+o.LostReceipts, r.Stuck+o.Stuck, max(r.Longest, o.Longest)
@@ -164,6 +172,9 @@ func (r *simRun) once(path []int) {
 	r.report.CallsMade += r.calls
 	if r.cut {
 		r.report.Joined++
+	}
+	if r.sealed {
+		r.report.Sealed++
 	}
 	if r.violation != "" && r.report.Violation == nil {
 		r.report.Violation = &Violation{What: r.violation, Path: format(r.fate.choices.path[:r.fate.at])}

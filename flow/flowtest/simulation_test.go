@@ -12,6 +12,8 @@ import (
 
 var tenders = map[string]flowtest.Simulation{
 	"a card": {}, "two cards": {Legs: 2}, "a card and a bank account": {Legs: 2, Direct: true},
+	"points, a gift card and a card": {Gifts: true}, "the same, taken at once": {Gifts: true, Direct: true},
+	"a card, and what is stored is sealed": {Sealed: true},
 }
 
 // No call with at most one fault, and none of those that are played by chance, breaks a promise. (make simulate plays
@@ -21,7 +23,7 @@ func TestSimulation(t *testing.T) {
 	for name, s := range tenders {
 		for kind, play := range map[string]func() (*flowtest.Report, error){
 			"one fault": func() (*flowtest.Report, error) { return s.Exhaustive(1) },
-			"by chance": func() (*flowtest.Report, error) { return s.Random(500, 1, 0.04) },
+			"by chance": func() (*flowtest.Report, error) { return s.Random(700, 2, 0.04) },
 		} {
 			report, err := play()
 			require.NoError(t, err)
@@ -30,12 +32,15 @@ func TestSimulation(t *testing.T) {
 			}
 			assert.Greater(t, report.Approved, 100)
 			assert.Greater(t, report.Crashes, 100)
+			if s.Sealed {
+				assert.Equal(t, report.Runs, report.Sealed)
+			}
 			all.Add(report)
 		}
 	}
 	// What needs two misfortunes may be missing here, but not what needs one.
 	for _, what := range all.Missing() {
-		assert.NotRegexp(t, "(load|commit|due|authorise|capture|bills|post|send|methods|attempts|release)$", what)
+		assert.NotRegexp(t, "(load|commit|due|authorise|capture|refund|bills|post|send|methods|gift cards|points|attempts|release)$", what)
 	}
 	assert.Contains(t, (&flowtest.Report{}).Missing(), "crash after: commit")
 }
