@@ -104,6 +104,9 @@ func (r *simRun) addNode(i int, dialogue *flow.Dialogue, hasher auth.Hasher) err
 			People: o, Keeper: simKeeper{n}, Processor: simGate{n, r.cards}, Bank: simGate{n, r.banks},
 			Factors: []auth.Factor{auth.Caller{}, auth.PIN{Hasher: hasher}}},
 		Observe: func(tr flow.Transition) { r.report.Taken[tr.From+": "+string(tr.On)]++ }}
+	if r.Processor != nil {
+		c.Processor = r.Processor(c.Processor)
+	}
 	if r.Gifts {
 		c.GiftCards, c.Rewards, c.Preferences = o, o, o
 		c.Gift, c.Points = simGate{n, r.gifts}, simGate{n, r.points}

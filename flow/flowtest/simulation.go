@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/dialpay/dialpay/flow"
+	"github.com/dialpay/dialpay/payment"
 )
 
 // Simulation plays calls in which everything goes wrong that can: two processes that share a store crash before and
@@ -35,6 +36,9 @@ type Simulation struct {
 	Gifts bool
 	// Sealed lets a Seal encrypt what is stored. Without it, one run by chance of twelve does.
 	Sealed bool
+	// Processor puts code of yours between each process and the processor of cards: one that routes, counts, tries again.
+	// What it gets, and returns, is a payment.Capturer, too. It keeps nothing of a charge: the process may die.
+	Processor func(payment.Processor) payment.Processor
 	// Answers are what the caller keys, by the key of a prompt that is heard; the first is the usual one. They come before
 	// the simulation's own.
 	Answers map[string][]string

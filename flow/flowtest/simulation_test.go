@@ -1,11 +1,13 @@
 package flowtest_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"testing"
 
 	"github.com/dialpay/dialpay/flow/flowtest"
+	"github.com/dialpay/dialpay/payment"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -62,6 +64,42 @@ func TestSimulationIsDeterministic(t *testing.T) {
 			first = now
 		}
 		require.Equal(t, first, now)
+	}
+}
+
+// again is a processor's wrapper that sends a charge once more where there was no answer, with another key or with its own.
+type again struct {
+	payment.Processor
+	payment.Capturer
+	newKey bool
+}
+
+func (p again) Authorise(ctx context.Context, c payment.Charge) (payment.Outcome, error) {
+	out, err := p.Processor.Authorise(ctx, c)
+	if err == nil {
+		return out, nil
+	}
+	if p.newKey {
+		c.Key = "n" + c.Key[1:]
+	}
+	return p.Processor.Authorise(ctx, c)
+}
+
+// Code that is put before the processor is played with it: a wrapper that keeps to the key of a charge breaks no promise,
+// and one that makes up a new one is found.
+func TestSimulationOfAWrappedProcessor(t *testing.T) {
+	for _, newKey := range []bool{false, true} {
+		s := flowtest.Simulation{Processor: func(p payment.Processor) payment.Processor {
+			return again{p, p.(payment.Capturer), newKey}
+		}}
+		report, err := s.Exhaustive(1)
+		require.NoError(t, err)
+		if newKey {
+			require.NotNil(t, report.Violation)
+			assert.Contains(t, report.Violation.Story, ": authorise: ")
+		} else {
+			require.Nil(t, report.Violation)
+		}
 	}
 }
 
