@@ -12,8 +12,11 @@ func (c *Call) cutOff(ctx context.Context) {
 	stage := c.dialogue.states[c.Parked]
 	onTheWay := stage != nil && slices.Contains([]string{"amount", "funding", "card", "confirm"}, stage.stage)
 	before := func(it Item) bool {
+		if it.Kind != ItemCallback {
+			return false
+		}
 		cb, err := readCallback(it)
-		return it.Kind == ItemCallback && err == nil && cb.Purpose == purposePay
+		return err == nil && cb.Purpose == purposePay
 	}
 	if slices.ContainsFunc(c.items, before) {
 		return // A hang-up may be reported again, also when that call was made and is over.
