@@ -39,6 +39,9 @@ func main() {
 	}
 }
 
+// usual is where SIP is listened for (RFC 3261, 19.1.2).
+const usual = ":5060"
+
 // options are what the flags say.
 type options struct {
 	addr, public, record, recordings, trust, agent string
@@ -48,7 +51,7 @@ type options struct {
 func parse(args []string, errs io.Writer) (o options, err error) {
 	f := flag.NewFlagSet("phone", flag.ContinueOnError)
 	f.SetOutput(errs)
-	f.StringVar(&o.addr, "addr", ":5060", "the `address` to listen at, by UDP and TCP")
+	f.StringVar(&o.addr, "addr", usual, "the `address` to listen at, by UDP and TCP")
 	f.StringVar(&o.public, "public", "", "the IP `address` that callers reach, where it is behind a NAT")
 	f.StringVar(&o.record, "record", "", "keep the sound of each call in this `folder`, without keys")
 	f.StringVar(&o.recordings, "recordings", "", "play prompts from WAV files in this `folder`, named by their keys")
@@ -86,11 +89,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err := o.fill(&cfg); err != nil {
 		return err
 	}
-	server, err := sip.New(cfg)
-	if err != nil {
-		return err
-	}
-	l, err := server.Listen()
+	server, l, err := listen(cfg)
 	if err != nil {
 		return err
 	}
@@ -98,6 +97,22 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	go w.sweep(ctx, log)
 	screen.print(introduction(l.UDP.LocalAddr().(*net.UDPAddr), o))
 	return server.Serve(ctx, l)
+}
+
+// listen takes the address that was asked for; where the usual one is in use, as by another telephone program, any other.
+func listen(cfg sip.Config) (*sip.Server, sip.Listeners, error) {
+	for {
+		server, err := sip.New(cfg)
+		if err != nil {
+			return nil, sip.Listeners{}, err
+		}
+		l, err := server.Listen()
+		if cfg.Addr == usual && errors.Is(err, syscall.EADDRINUSE) {
+			cfg.Addr = ":0"
+			continue
+		}
+		return server, l, err
+	}
 }
 
 // fill puts what the flags say into the configuration.

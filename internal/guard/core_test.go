@@ -63,7 +63,6 @@ func TestCoreReadsNoClockAndStartsNoGoroutine(t *testing.T) {
 		"flow/sweep.go goForward":            "bounds a collaborator after the call",
 		"flow/sweep.go sweepItem":            "bounds a collaborator after the call",
 		"flow/callback_hours.go zone":        "where the customer is, by its IANA name: nobody is called at night",
-		"flow/greeting.go identified":        "the account's time zone, by its IANA name",
 	})
 }
 
@@ -100,6 +99,7 @@ func TestCoreLetsNoMapOrderShow(t *testing.T) {
 	})
 	except(t, found, map[string]string{
 		"ivr/hear.go newHearing": "each word list fills only the map of its own name",
+		"flow/memory.go Clone":   "each entry is copied to its own place",
 	})
 }
 

@@ -1,11 +1,14 @@
 package guard_test
 
 import (
+	"bufio"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,11 +31,19 @@ func TestReadmeShowsTheEmbedExample(t *testing.T) {
 	assert.Contains(t, readme(t), "```go\n"+string(program)+"```", "copy examples/embed/main.go into the README")
 }
 
+// servers are the examples that run until they are interrupted.
+var servers = []string{"./examples/phone", "./examples/webhook"}
+
 func TestReadmeCommandsWork(t *testing.T) {
 	commands := regexp.MustCompile(`go run \./examples/[a-z]+( -[a-z]+( \+[0-9]+)?)*`).FindAllString(readme(t), -1)
 	require.NotEmpty(t, commands)
 	for _, command := range commands {
-		cmd := exec.Command("go", strings.Fields(command)[1:]...)
+		words := strings.Fields(command)[2:]
+		if slices.Contains(servers, words[0]) {
+			serves(t, words)
+			continue
+		}
+		cmd := exec.Command("go", append([]string{"run"}, words...)...)
 		cmd.Dir = root
 		cmd.Stdin = strings.NewReader("hangup\n")
 		out, err := cmd.CombinedOutput()
@@ -43,6 +54,27 @@ func TestReadmeCommandsWork(t *testing.T) {
 	for _, target := range regexp.MustCompile("make ([a-z]+)").FindAllStringSubmatch(readme(t), -1) {
 		assert.Regexp(t, "(?m)^"+target[1]+":", string(makefile), target[0])
 	}
+}
+
+// serves checks that a server tells where it is, and ends in good order when it is interrupted. go run would not pass the
+// interrupt on.
+func serves(t *testing.T, words []string) {
+	program := filepath.Join(t.TempDir(), filepath.Base(words[0]))
+	build := exec.Command("go", "build", "-o", program, words[0])
+	build.Dir = root
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	cmd := exec.Command(program, words[1:]...)
+	var faults strings.Builder
+	cmd.Stderr = &faults
+	says, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	said, _ := bufio.NewReader(says).ReadString('\n') // where there is none, it has ended, and Wait tells why
+	_ = cmd.Process.Signal(os.Interrupt)
+	_, _ = io.Copy(io.Discard, says)
+	assert.NoError(t, cmd.Wait(), "%s\n%s", words, faults.String())
+	assert.NotEmpty(t, said, "%s", words)
 }
 
 func TestDocumentsLinkToWhatIsThere(t *testing.T) {
