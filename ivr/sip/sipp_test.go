@@ -3,7 +3,6 @@ package sip_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -23,13 +22,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/dialpay/dialpay/auth"
-	"github.com/dialpay/dialpay/flow"
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/ivr/sip"
-	"github.com/dialpay/dialpay/payment"
-	"github.com/dialpay/dialpay/payment/paymenttest"
-	"github.com/dialpay/dialpay/wallet"
+	"github.com/dialpay/dialpay/ivr/sip/internal/company"
 )
 
 // program finds a program of Debian's; the test is skipped where it is missing, and fails in the CI.
@@ -43,82 +38,18 @@ func program(t testing.TB, name, pkg string) string {
 	return path
 }
 
-// company is a company with many customers, whose accounts are 10000000 and up: each owes 12.34 dollars and has a card.
-type company struct {
-	engine  *flow.Engine
-	sandbox *paymenttest.Sandbox
-
-	mu     sync.Mutex
-	posted map[string]payment.Posting // by account
-}
-
-func newCompany(t testing.TB, customers int) *company {
-	c := &company{posted: map[string]payment.Posting{}}
-	hasher := auth.Hasher{Iterations: 1, Rand: rand.Reader}
-	pin, err := auth.NewSecret([]byte("1234"))
-	require.NoError(t, err)
-	hash, err := hasher.Hash(pin)
-	require.NoError(t, err)
-	saved := &wallet.Memory{}
-	var entries []auth.Entry
-	for i := range customers {
-		number := strconv.Itoa(10000000 + i)
-		entries = append(entries, auth.Entry{Number: number, Account: auth.Account{ID: number, PIN: hash}})
-		_, err := saved.Save(t.Context(), number, wallet.Method{Kind: wallet.KindCard, Token: paymenttest.TokenVisa, Brand: payment.Visa,
-			Last4: "4242", Expiry: payment.Expiry{Year: time.Now().Year() + 3, Month: 12}, Default: true})
-		require.NoError(t, err)
-	}
-	directory, err := auth.NewMemoryDirectory("1", entries...)
-	require.NoError(t, err)
-	dialogue, err := flow.Default("City Water").Build()
-	require.NoError(t, err)
-	c.sandbox = paymenttest.New(paymenttest.Config{Now: time.Now})
-	c.engine, err = flow.New(flow.Config{Dialogue: dialogue, Now: time.Now, NewID: rand.Text, Collaborators: flow.Collaborators{
-		Directory: directory, Factors: []auth.Factor{auth.PIN{Hasher: hasher}}, Biller: c, Processor: c.sandbox, Vault: c.sandbox, Wallet: saved}})
+func newCompany(t testing.TB, customers int) *company.Company {
+	c, err := company.New(customers)
 	require.NoError(t, err)
 	return c
 }
 
-// Bills implements payment.Biller.
-func (c *company) Bills(_ context.Context, account string) ([]payment.Bill, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	owed := payment.Money{Minor: 12_34 - c.posted[account].Amount.Minor, Currency: "USD"}
-	return []payment.Bill{{ID: "bill", Account: account, Payee: "City Water", Balance: owed}}, nil
-}
-
-// Post implements payment.Biller.
-func (c *company) Post(_ context.Context, p payment.Posting) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.posted[p.Account] = p
-	return nil
-}
-
-// paid checks that so many customers have paid their bill, once each.
-func (c *company) paid(t testing.TB, customers int) {
+// listen serves a company's calls on this machine, and returns where.
+func listen(t testing.TB, c *company.Company) (*sip.Server, string) {
 	t.Helper()
-	captured := 0
-	for _, charge := range c.sandbox.Charges() {
-		assert.Equal(t, paymenttest.Captured, charge.State)
-		assert.EqualValues(t, 12_34, charge.Amount.Minor)
-		captured++
-	}
-	assert.Equal(t, customers, captured, "charges")
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	assert.Len(t, c.posted, customers, "bills that are paid")
-}
-
-// listen serves the company's calls on this machine, and returns where.
-func (c *company) listen(t testing.TB, change func(*sip.Config)) (*sip.Server, string) {
-	t.Helper()
-	cfg := sip.Config{Handler: c.engine, Addr: "127.0.0.1:0", Most: 1000, Messages: 10_000, FirstPort: 20000, LastPort: 29999,
+	cfg := sip.Config{Handler: c.Engine, Addr: "127.0.0.1:0", Most: 1000, Messages: 10_000, FirstPort: 20000, LastPort: 29999,
 		Say: func(turn *ivr.Turn) sip.Audio { return &audio{make([]int16, 400*len(turn.Prompts))} },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Drain: time.Second}
-	if change != nil {
-		change(&cfg)
-	}
 	server, err := sip.New(cfg)
 	require.NoError(t, err)
 	l, err := server.Listen()
@@ -206,9 +137,9 @@ func TestSippPaysByInfo(t *testing.T) {
 	for _, transport := range []string{"u1", "t1"} {
 		t.Run(transport, func(t *testing.T) {
 			c := newCompany(t, 1)
-			_, at := c.listen(t, nil)
+			_, at := listen(t, c)
 			sipp(t, at, paying(byInfo, strings.Split("10000000", "")...), "-m", "1", "-t", transport)
-			c.paid(t, 1)
+			assert.NoError(t, c.Paid(1))
 		})
 	}
 }
@@ -220,7 +151,7 @@ func TestSippPaysTwoHundredTimesAtOnce(t *testing.T) {
 	}
 	const callers = 200
 	c := newCompany(t, callers)
-	server, at := c.listen(t, nil)
+	server, at := listen(t, c)
 	var fields []string
 	for i := range 8 {
 		fields = append(fields, fmt.Sprintf("[field%d]", i))
@@ -233,7 +164,7 @@ func TestSippPaysTwoHundredTimesAtOnce(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(accounts), 0o600))
 	most := watch(t, server)
 	sipp(t, at, paying(byInfo, fields...), "-m", "200", "-l", "200", "-r", "100", "-inf", file)
-	c.paid(t, callers)
+	assert.NoError(t, c.Paid(callers))
 	assert.Greater(t, most(), 150, "calls at once")
 }
 
@@ -262,12 +193,12 @@ func TestSippPaysByEvents(t *testing.T) {
 		t.Skip("sipp plays captures for root only")
 	}
 	c := newCompany(t, 1)
-	_, at := c.listen(t, nil)
+	_, at := listen(t, c)
 	dir := t.TempDir()
 	e := &eventsFile{dir: dir}
 	sipp(t, at, paying(e.press, strings.Split("10000000", "")...), "-m", "1")
 	require.NoError(t, e.err)
-	c.paid(t, 1)
+	assert.NoError(t, c.Paid(1))
 }
 
 // eventsFile makes captures of RFC 4733 packets, whose numbers go on from one to the next.

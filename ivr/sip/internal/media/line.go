@@ -47,8 +47,8 @@ type Session struct {
 
 // Line is one call. Make it with New, give it to ivr.Serve, and Close it.
 type Line struct {
-	cfg   Config
-	place int // in the Pacer
+	cfg          Config
+	phase, place int // in the Pacer
 
 	mu      sync.Mutex
 	session Session

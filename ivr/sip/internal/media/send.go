@@ -20,6 +20,7 @@ func (l *Line) tick(s *scratch) {
 	} else {
 		l.speech.fill(said)
 	}
+	l.header.Timestamp += uint32(s.skipped) * Frame
 	l.header.PayloadType = uint8(l.session.Codec)
 	n, _ := l.header.MarshalTo(s.packet[:])
 	l.session.Codec.encode(s.packet[n:n+Frame], said)
