@@ -19,7 +19,7 @@ import (
 	"github.com/dialpay/dialpay/internal/cputime"
 )
 
-// tender is a way to pay. most is how many faults a search of all tenders has at most: that of three legs takes long.
+// tender is a way to pay. most is how many faults a search of all tenders has at most: those of three and four legs take long.
 type tender struct {
 	name string
 	most int
@@ -57,7 +57,7 @@ func run(args []string, out io.Writer) int {
 	flags.IntVar(&c.calls, "calls", 0, "how many calls are played by chance (20000 where nothing else is asked for)")
 	flags.Uint64Var(&c.seed, "seed", 1, "which calls")
 	flags.Float64Var(&c.faults, "faults", 0.02, "how likely each single thing goes wrong")
-	flags.IntVar(&c.exhaustive, "exhaustive", -1, "play every call with at most so many faults; those of three legs with one, unless -tender names them")
+	flags.IntVar(&c.exhaustive, "exhaustive", -1, "play every call with at most so many faults; those with gift cards with one, unless -tender names them")
 	flags.StringVar(&c.only, "tender", "", "play only this one: card, cards, card+bank, gifts, gifts-now or new-card")
 	flags.BoolVar(&c.complete, "complete", false, "fail if a fault of a call of a collaborator, or a step with money, never came")
 	flags.StringVar(&c.replay, "replay", "", "play this path again, and tell its story")

@@ -52,6 +52,7 @@ var simAnswers = map[string][]string{
 	"charge.declined.ask":  {"2", "1"},
 	"receipt.ask":          {"1", "2", "3"},
 	"resume.anew":          {"1", "2"},
+	"resume.done":          {"1", "2"},
 }
 
 // simCard is a canary: a card number that is valid and belongs to nobody.
@@ -187,6 +188,9 @@ func (n *simNode) take(id string, e entry) (ivr.Turn, bool) {
 	return ivr.Turn{}, false
 }
 
+// keyOf is the key of an option.
+func keyOf(option ivr.Prompt) string { return string(rune(option.Args[len(option.Args)-1].N)) }
+
 // answer is what Ann does at a turn.
 func (n *simNode) answer(t ivr.Turn) entry {
 	if t.Action == ivr.ActionWait {
@@ -196,7 +200,10 @@ func (n *simNode) answer(t ivr.Turn) entry {
 	for _, p := range t.Prompts {
 		answers := n.Answers[p.Key]
 		if p.Key == "more.done" {
-			answers = []string{string(rune(p.Args[len(p.Args)-1].N)), "1"}
+			answers = []string{keyOf(p), "1"}
+		}
+		if p.Key == "funding.gift" && n.Gifts && !n.Direct && !n.claimed {
+			keys = keyOf(p) // A new gift card is redeemed first.
 		}
 		if answers == nil {
 			answers = simAnswers[p.Key]

@@ -30,9 +30,9 @@ type Simulation struct {
 	// neither hold nor refund.
 	Legs   int
 	Direct bool
-	// Gifts gives Ann points and a gift card, which the caller uses first as a rule: a payment has three legs then, or what
-	// the caller chooses. With Direct, what points and gift cards pay cannot be held, and of gift cards not be given back.
-	// Legs is left at 0.
+	// Gifts gives Ann points and a gift card, and the claim code of another one, which the caller redeems and uses as a
+	// rule: a payment has four legs then, or what the caller chooses. With Direct, what points and gift cards pay cannot be
+	// held, and of gift cards not be given back; then the code is redeemed by chance only. Legs is left at 0.
 	Gifts bool
 	// Sealed lets a Seal encrypt what is stored. Without it, one run by chance of twelve does.
 	Sealed bool

@@ -14,7 +14,7 @@ import (
 
 var tenders = map[string]flowtest.Simulation{
 	"a card": {}, "two cards": {Legs: 2}, "a card and a bank account": {Legs: 2, Direct: true},
-	"points, a gift card and a card": {Gifts: true}, "the same, taken at once": {Gifts: true, Direct: true},
+	"points, two gift cards and a card": {Gifts: true}, "points, a gift card and a card, taken at once": {Gifts: true, Direct: true},
 	"a card, and what is stored is sealed": {Sealed: true},
 }
 
