@@ -48,6 +48,7 @@ func (c *Call) Confirm(ctx context.Context) error {
 	c.tx.Insert = append(slices.Clip(tx.Insert), item)
 	c.tx.Claim = append(slices.Clip(tx.Claim), claimOf(p))
 	c.named(namePayment, p.ID) // Reconcile finds it.
+	c.named(namePayer, p.Account)
 	c.Draft, c.Payment = nil, p.ID
 	c.items = append(slices.Clip(items), item)
 	if err = c.Save(ctx); err == nil {

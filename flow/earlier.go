@@ -27,7 +27,7 @@ type Earlier struct {
 }
 
 const (
-	// earlierCalls is how many of the last calls of an account are looked at.
+	// earlierCalls is how many of the last calls of an account are looked at, and of the last in which it paid.
 	earlierCalls = 5
 	// lineGone is after how long a payment without news is no longer being made on another line: a call waits
 	// Settings.Patience pauses for it, 20 s.
@@ -36,6 +36,9 @@ const (
 	// caller may have put it on hold, and comes back.
 	lineHeld = 30 * time.Minute
 )
+
+// nameAccount is the name, with the account, of all calls that were about it.
+const nameAccount = "account"
 
 // named puts a name to the session in the next commit, by which Finder.Find finds it.
 func (c *Call) named(kind, value string) { c.tx.Name = append(c.tx.Name, nameOf(kind, value)) }
@@ -57,7 +60,7 @@ func (e *Engine) storedName(name string) string {
 // looked at. Later calls find this one by the account.
 func (c *Call) FindEarlier(ctx context.Context) (elsewhere bool, err error) {
 	c.Earlier = nil
-	c.named("account", c.Identity.Account)
+	c.named(nameAccount, c.Identity.Account)
 	calls, err := c.earlier(ctx)
 	if err != nil {
 		return false, err
@@ -97,12 +100,16 @@ func (c *Call) earlier(ctx context.Context) ([]*Call, error) {
 	if !ok {
 		return calls, nil
 	}
-	ids, err := finder.Find(ctx, c.engine.storedName(nameOf("account", c.Identity.Account)), earlierCalls+1)
-	if err != nil {
-		return nil, fmt.Errorf("find earlier calls: %w", err)
-	}
+	var ids []string
 	if c.Callback != nil {
-		ids = append([]string{c.Callback.Session}, ids...)
+		ids = append(ids, c.Callback.Session)
+	}
+	for _, kind := range []string{nameAccount, namePayer} {
+		found, err := finder.Find(ctx, c.engine.storedName(nameOf(kind, c.Identity.Account)), earlierCalls+1)
+		if err != nil {
+			return nil, fmt.Errorf("find earlier calls: %w", err)
+		}
+		ids = append(ids, found...)
 	}
 	for i, id := range ids {
 		if id == c.ID || slices.Contains(ids[:i], id) {

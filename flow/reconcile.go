@@ -102,6 +102,7 @@ func (r reconciler) compare(ctx context.Context, c payment.Charged) (Discrepancy
 // The names by which payments find their calls.
 const (
 	namePayment = "payment" // and its ID
+	namePayer   = "payer"   // and the account: calls in which nothing was paid must not hide them
 	nameReview  = "review"  // and nothing: all that ever were in REVIEW
 )
 

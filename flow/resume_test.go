@@ -13,6 +13,7 @@ import (
 	"github.com/dialpay/dialpay/flow/flowtest"
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/payment"
+	"github.com/dialpay/dialpay/payment/paymenttest"
 	"github.com/dialpay/dialpay/wallet"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -214,4 +215,24 @@ func session(t *testing.T, store flow.Store, id string) (s flow.Session) {
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(snap.Data, &s))
 	return s
+}
+
+// However often a customer has asked meanwhile, the call after the end of a payment tells how it ended: there may be
+// nobody who sends a message.
+func TestResumeAfterManyCalls(t *testing.T) {
+	w, store := stored(t)
+	w.Config.Messenger = nil
+	w.Sandbox.Inject(paymenttest.Authorise, paymenttest.Fault{Kind: paymenttest.Down, Delay: 30 * time.Minute})
+	c := w.Dial(flowtest.Ann)
+	ready(c)
+	yes(c).Hear("charge.unknown").Over()
+	for range 7 {
+		w.Clock.Advance(time.Minute)
+		pin(w.Dial(flowtest.Ann)).Hear("resume.open.ask").HangUp()
+	}
+	for range 60 {
+		w.Sweep(time.Minute)
+	}
+	require.Equal(t, payment.StatePaid, payments(t, store, "call-1")[0].State)
+	pin(w.Dial(flowtest.Ann)).Hear("resume.approved")
 }
