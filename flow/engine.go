@@ -101,7 +101,8 @@ func (e *Engine) handle(ctx context.Context, call string, in ivr.Input, conteste
 	// A caller who has gone has gone, however late that is reported.
 	late := in.Turn != 0 && in.Turn != c.Seq && in.Kind != ivr.HangUp
 	if in.Kind == ivr.Answered && c.Seq > 0 {
-		if in.Call != (ivr.Call{}) && trimmed(in.Call) != c.Line {
+		// A number that we called may have been keyed in another form than the line has it.
+		if c.Callback == nil && in.Call != (ivr.Call{}) && trimmed(in.Call) != c.Line {
 			return ivr.Turn{}, fmt.Errorf("%w: it was answered before, for another caller", ErrCallID)
 		}
 		late = true
