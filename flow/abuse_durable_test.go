@@ -100,6 +100,28 @@ func TestHangUpReportedAgain(t *testing.T) {
 	assert.Empty(t, open(t, store, "call-1"))
 }
 
+// A line drops unnoticed, the customer calls again and pays: a hang-up that is reported then calls nobody.
+func TestHangUpReportedLate(t *testing.T) {
+	for _, goesOn := range []bool{true, false} {
+		w, store := stored(t)
+		w.Config.Directory = agrees{w.Config.Directory}
+		first := w.Dial(flowtest.Ann)
+		ready(first).Hear("confirm.readback.ask")
+		if goesOn {
+			w.Clock.Advance(3 * time.Minute)
+		}
+		second := pin(w.Dial(flowtest.Ann))
+		if goesOn {
+			second.Hear("resume.offer.ask").Press("1")
+		} else {
+			savedVisa(full(second))
+		}
+		yes(second).Hear("receipt.approved").Press("3").HangUp()
+		first.HangUp()
+		assert.Empty(t, open(t, store, "call-1"))
+	}
+}
+
 // agrees is a directory whose customers all agreed to be called back when their line drops.
 type agrees struct{ auth.Directory }
 

@@ -25,11 +25,22 @@ func (c *Call) cutOff(ctx context.Context) {
 		return
 	}
 	a, err := c.With.Directory.ByID(ctx, c.Identity.Account)
-	if err == nil && a.CallBack && len(a.Phones) > 0 {
+	since := false
+	if err == nil {
+		since, err = c.calledSince(ctx)
+	}
+	if err == nil && !since && a.CallBack && len(a.Phones) > 0 {
 		c.Reason = "cut off"
 		_, _, err = c.schedule(ctx, a.Phones[0], purposePay, c.Settings.RetryGap)
 	}
 	if err != nil {
 		c.Log.ErrorContext(ctx, "no callback after a call that was cut off", "call", c.ID, "error", err)
 	}
+}
+
+// calledSince tells that the customer has spoken with us in another call since the last turn of this one: its hang-up was
+// reported late.
+func (c *Call) calledSince(ctx context.Context) (bool, error) {
+	calls, err := c.earlier(ctx)
+	return slices.ContainsFunc(calls, func(o *Call) bool { return o.ID != c.ID && o.lastHeard().After(c.lastHeard()) }), err
 }

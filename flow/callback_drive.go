@@ -79,6 +79,12 @@ func (e *Engine) outbound(c *Call, cb Callback, until time.Time) *Call {
 // spent ends an attempt that did not reach the customer. After the last one they get a message, in the same commit.
 func (c *Call) spent(cb Callback) error {
 	now := c.engine.now()
+	if cb.CalledIn {
+		if err := cb.move(CallbackCancelled); err != nil {
+			return err
+		}
+		return c.putCallback(cb, time.Time{})
+	}
 	if cb.Attempt < c.Settings.CallAttempts {
 		if err := cb.move(CallbackScheduled); err != nil {
 			return err

@@ -23,7 +23,7 @@ const (
 // callbackMoves is where each state may lead. What is not here is refused.
 var callbackMoves = map[CallbackState][]CallbackState{
 	CallbackScheduled: {CallbackDialling, CallbackCancelled, CallbackGaveUp},
-	CallbackDialling:  {CallbackScheduled, CallbackDone, CallbackGaveUp},
+	CallbackDialling:  {CallbackScheduled, CallbackDone, CallbackCancelled, CallbackGaveUp},
 }
 
 // The purposes of a callback.
@@ -53,6 +53,8 @@ type Callback struct {
 	// Attempt counts the attempts from 1. Call is the call ID of the last.
 	Attempt int    `json:"t,omitempty"`
 	Call    string `json:"id,omitempty"`
+	// CalledIn tells that the customer has called while the last attempt was made: no other one follows.
+	CalledIn bool `json:"in,omitempty"`
 	// Channel is how to tell the customer that nobody was reached; empty for none.
 	Channel Channel `json:"ch,omitempty"`
 }

@@ -181,13 +181,20 @@ func (c *Call) CancelCallbacks(ctx context.Context) {
 }
 
 // cancelCallbacks cancels what is scheduled for a customer who calls, in the commit of this turn. What is being dialled
-// already goes on.
+// already goes on, and is the last attempt.
 func (c *Call) cancelCallbacks(ctx context.Context, name string) {
 	err := c.othersOf(ctx, name, func(o *Call, cb Callback) {
 		if c.Callback != nil && c.Callback.Session == o.ID {
 			return // This call carries it out.
 		}
-		if cb.move(CallbackCancelled) == nil && o.putCallback(cb, time.Time{}) == nil {
+		due := time.Time{}
+		if cb.State == CallbackDialling {
+			it, _ := o.item(ItemCallback, cb.Key)
+			cb.CalledIn, due = true, it.Due
+		} else if cb.move(CallbackCancelled) != nil {
+			return
+		}
+		if o.putCallback(cb, due) == nil {
 			c.commitWith(o)
 		}
 	})

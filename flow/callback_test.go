@@ -9,6 +9,7 @@ import (
 
 	"github.com/dialpay/dialpay/flow"
 	"github.com/dialpay/dialpay/flow/flowtest"
+	"github.com/dialpay/dialpay/ivr"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -91,6 +92,50 @@ func TestCallbackUniqueAndCancelled(t *testing.T) {
 		w.Sweep(time.Minute)
 	}
 	assert.Empty(t, w.Dialler.Dialled)
+}
+
+// Who calls while we call them is not called again, and is served where they answer.
+func TestCallbackCallsMeanwhile(t *testing.T) {
+	for sentence, then := range map[string]func(w *flowtest.World){
+		"busy":     func(w *flowtest.World) { w.NoAnswer("busy") },
+		"lost":     func(*flowtest.World) {},
+		"answered": func(w *flowtest.World) { pin(w.Answer()).Hear("amount.balance").HangUp() },
+	} {
+		for _, from := range []string{flowtest.Ann, flowtest.Stranger} {
+			t.Run(sentence, func(t *testing.T) {
+				w, store := stored(t)
+				wish(w).Over()
+				w.Sweep(5 * time.Minute)
+				require.Len(t, w.Dialler.Dialled, 1)
+				if from == flowtest.Ann {
+					w.Dial(flowtest.Ann).HangUp()
+				} else {
+					annElsewhere(w).HangUp()
+				}
+				then(w)
+				for range 200 {
+					w.Sweep(time.Minute)
+				}
+				assert.Len(t, w.Dialler.Dialled, 1)
+				assert.Empty(t, open(t, store, "call-1"))
+				assert.Empty(t, w.Messages.Sent)
+			})
+		}
+	}
+}
+
+// The webhook of a call that was answered may come twice, with the number in another form than it was keyed in.
+func TestCallbackAnsweredTwice(t *testing.T) {
+	w, _ := stored(t)
+	w.People.Closed = true
+	atNumber(w.DialAs(english(flowtest.Stranger)).Press("0#"), "2125550177").Hear("callback.saved").Over()
+	w.Sweep(5 * time.Minute)
+	in := ivr.Input{Kind: ivr.Answered, Call: ivr.Call{To: "+12125550177"}}
+	first, err := w.Engine().Handle(context.Background(), w.Dialler.Last().Call, in)
+	require.NoError(t, err)
+	again, err := w.Engine().Handle(context.Background(), w.Dialler.Last().Call, in)
+	require.NoError(t, err)
+	assert.Equal(t, first, again)
 }
 
 // Quiet hours are looked at when the attempt is claimed, also when nobody swept for a while. (M_QUIET)

@@ -178,10 +178,13 @@ func (c *Call) cutOffBefore(now *Call) bool {
 	if c.sameNumber(now) {
 		quiet = lineGone
 	}
-	age := now.Now.Sub(c.Started.Add(time.Duration(c.Last) * time.Second))
+	age := now.Now.Sub(c.lastHeard())
 	return c.ID != now.ID && c.TakenBy == "" && c.Identity.Account == now.Identity.Account && c.Amount.Positive() &&
 		c.CurrentBill().ID != "" && age <= now.Settings.ResumeFor && (gone || age >= quiet)
 }
+
+// lastHeard is when the caller was heard last, to the second.
+func (c *Call) lastHeard() time.Time { return c.Started.Add(time.Duration(c.Last) * time.Second) }
 
 func aboutToPay(o *Call) *Earlier {
 	e := &Earlier{Session: o.ID, Total: o.Amount, Payee: o.CurrentBill().Payee}
