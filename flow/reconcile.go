@@ -44,7 +44,7 @@ func (e *Engine) Reconcile(ctx context.Context, from, until time.Time) ([]Discre
 			continue
 		}
 		asked[p.Profile().Name] = true
-		of := reconciler{e, finder, p.Profile().Name}
+		of := reconciler{e, finder, p.Profile().Name, map[string]string{}}
 		lister, ok := p.(payment.Lister)
 		if !ok {
 			errs = append(errs, fmt.Errorf("flow: reconcile: processor %q is no payment.Lister", of.processor))
@@ -71,6 +71,8 @@ type reconciler struct {
 	engine    *Engine
 	finder    Finder
 	processor string
+	// moved are the charges that took money or hold it, their References by their Keys.
+	moved map[string]string
 }
 
 // compare finds the payment of a charge; without a Reason they agree.
@@ -80,6 +82,7 @@ func (r reconciler) compare(ctx context.Context, c payment.Charged) (Discrepancy
 	if err != nil {
 		return d, err
 	}
+	again := r.again(c)
 	if len(calls) == 0 {
 		if c.State != payment.LegVoided {
 			d.Reason = fmt.Sprintf("%s, no call has this payment", c.State)
@@ -95,8 +98,22 @@ func (r reconciler) compare(ctx context.Context, c payment.Charged) (Discrepancy
 	if err != nil {
 		return d, err
 	}
-	d.Reason = c.Contradicts(r.processor, p)
+	if d.Reason = c.Contradicts(r.processor, p); d.Reason == "" && again {
+		d.Reason = fmt.Sprintf("%s, and so is charge %q with the same key", c.State, r.moved[c.Key])
+	}
 	return d, nil
+}
+
+// again tells that another charge with this key was listed, which should have been the same one.
+func (r reconciler) again(c payment.Charged) bool {
+	if c.State == payment.LegVoided {
+		return false
+	}
+	first, listed := r.moved[c.Key]
+	if !listed {
+		r.moved[c.Key] = c.Reference
+	}
+	return listed && first != c.Reference
 }
 
 // The names by which payments find their calls.

@@ -84,6 +84,33 @@ func (l lister) Charged(context.Context, time.Time, time.Time) iter.Seq2[payment
 	return l.list
 }
 
+// A processor that charged twice under one key is found out; one that lists a charge twice
+// is not.
+func TestReconcileFindsASecondChargeOfAKey(t *testing.T) {
+	w, _ := stored(t)
+	c := w.Dial(flowtest.Ann)
+	ready(c)
+	yes(c).Hear("receipt.approved").HangUp()
+	now := w.Clock.Now()
+	var listed []payment.Charged
+	for one := range w.Sandbox.Charged(t.Context(), now.AddDate(0, 0, -1), now.Add(time.Second)) {
+		listed = append(listed, one, one)
+	}
+	listed[1].Reference = "second"
+	changed := w.Config
+	changed.Processor = lister{w.Sandbox, func(yield func(payment.Charged, error) bool) {
+		_ = yield(listed[0], nil) && yield(listed[0], nil) && yield(listed[1], nil)
+	}}
+	e, err := flow.New(changed)
+	require.NoError(t, err)
+	found, err := e.Reconcile(t.Context(), now.AddDate(0, 0, -1), now)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	assert.Equal(t, "second", found[0].Reference)
+	assert.Equal(t, "call-1", found[0].Session)
+	assert.Contains(t, found[0].Reason, "CAPTURED, and so is charge ")
+}
+
 // What cannot be compared is told, and hides nothing of the rest.
 func TestReconcileTellsWhatItCannotSay(t *testing.T) {
 	w := flowtest.NewWorld(t)
