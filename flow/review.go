@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/dialpay/dialpay/ivr"
 	"github.com/dialpay/dialpay/payment"
@@ -100,17 +100,31 @@ func (c *Call) renewNotice(p payment.Payment) error {
 	return nil
 }
 
-// holdsCard tells that a text which a person wrote holds a card number, also with spaces and dashes in it.
+// holdsCard tells that a text which a person wrote holds a card number, also in groups of digits with anything but letters
+// between them, and beside other numbers.
 func holdsCard(text string) bool {
-	digit := func(r rune) bool { return r >= '0' && r <= '9' }
-	joined := strings.NewReplacer(" ", "", "-", "").Replace(text)
-	return slices.ContainsFunc(strings.FieldsFunc(joined, func(r rune) bool { return !digit(r) }), func(run string) bool {
-		number, err := payment.NewSecret([]byte(run))
-		if err != nil {
-			return false
+	for _, words := range strings.FieldsFunc(text, unicode.IsLetter) {
+		groups := strings.FieldsFunc(words, func(r rune) bool { return r < '0' || r > '9' })
+		for first := range groups {
+			joined := ""
+			for i := first; i < len(groups) && len(joined) < longestCard; i++ {
+				if joined += groups[i]; isCard(joined) {
+					return true
+				}
+			}
 		}
-		defer number.Clear()
-		_, err = payment.CheckNumber(number)
-		return err == nil
-	})
+	}
+	return false
+}
+
+const longestCard = 19 // ISO/IEC 7812-1
+
+func isCard(digits string) bool {
+	number, err := payment.NewSecret([]byte(digits))
+	if err != nil {
+		return false
+	}
+	defer number.Clear()
+	_, err = payment.CheckNumber(number)
+	return err == nil
 }

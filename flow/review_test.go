@@ -100,10 +100,12 @@ func TestResolveRefuses(t *testing.T) {
 	for _, r := range []flow.Resolution{{Paid: true, By: "kim"}, {Note: "I know"}} {
 		assert.ErrorContains(t, w.Engine().Resolve(ctx, "call-1", p.ID, r), "By and Note are required")
 	}
-	pasted := flow.Resolution{By: "kim", Note: "it is the card 4242-4242 4242 4242, see there"}
-	err := w.Engine().Resolve(ctx, "call-1", p.ID, pasted)
-	assert.ErrorContains(t, err, "looks like a card number")
-	assert.NotContains(t, err.Error(), "4242")
+	for _, note := range []string{"it is the card 4242-4242 4242 4242, see there", "case 12 4242 4242 4242 4242, at 9", "4242.4242.4242.4242",
+		"on 2026-03-02: 4242424242424242", "4242\u00a04242\u00a04242\u00a04242"} {
+		err := w.Engine().Resolve(ctx, "call-1", p.ID, flow.Resolution{By: "kim", Note: note})
+		require.ErrorContains(t, err, "looks like a card number")
+		assert.NotContains(t, err.Error(), "4242")
+	}
 	slow := w.Config
 	slow.Store = &overtakingStore{Memory: store, overtake: func() {
 		require.NoError(t, w.Engine().Resolve(ctx, "call-1", p.ID, resolution(false)))
