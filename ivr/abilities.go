@@ -22,7 +22,7 @@ var AllAbilities = []struct {
 	Means   string
 }{
 	{TypeAhead, "keys that are pressed before a question is asked are kept for it (ivr.Exchange)"},
-	{KeysAtOnce, "keys that go on without a pause after a complete or a refused answer are told from new ones (Listen.Fresh)"},
+	{KeysAtOnce, "keys that go on after a complete or a refused answer are told from new ones (Listen.Fresh)"},
 	{TwoTimes, "the time to the first key and the time between keys are two (Listen.First, Listen.Between)"},
 	{Correction, "`*` in the middle of an entry of a fixed length clears it"},
 	{BackAtOnce, "`*` on an empty entry goes back at once"},

@@ -14,8 +14,8 @@ import (
 	"github.com/dialpay/dialpay/ivr/twiml"
 )
 
-// dialler calls customers back through the provider's API (https://www.twilio.com/docs/voice/api/call-resource). The call
-// is served by this program when it is answered, and reported to it when it is not.
+// dialler calls customers back through the provider's API (https://www.twilio.com/docs/voice/api/call-resource). The
+// call is served by this program when it is answered, and reported to it when it is not.
 type dialler struct {
 	o     options
 	calls *twiml.Handler
@@ -27,7 +27,8 @@ func (d *dialler) Dial(ctx context.Context, call flow.Dial) error {
 	if api == "" {
 		api = "https://api.twilio.com"
 	}
-	form := url.Values{"To": {call.Number}, "From": {d.o.number}, "Url": {d.calls.CallURL(call.Call)}, "Method": {http.MethodPost},
+	form := url.Values{"To": {call.Number}, "From": {d.o.number},
+		"Url": {d.calls.CallURL(call.Call)}, "Method": {http.MethodPost},
 		"StatusCallback": {d.calls.StatusURL(call.Call)}, "StatusCallbackMethod": {http.MethodPost},
 		"Timeout": {seconds(call.Ring)}, "TimeLimit": {seconds(call.Limit)}}
 	at := api + "/2010-04-01/Accounts/" + url.PathEscape(d.o.account) + "/Calls.json"

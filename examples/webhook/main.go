@@ -3,7 +3,8 @@
 //
 //	TWILIO_AUTH_TOKEN=… go run ./examples/webhook -url https://pay.example.com/calls
 //
-// The calls are real, the company and its money are made up: company.go and books.go are the part to replace by your own.
+// The calls are real, the company and its money are made up: company.go and books.go are the part to replace by your
+// own.
 package main
 
 import (
@@ -73,7 +74,7 @@ func run(ctx context.Context, o options, out io.Writer) (err error) {
 	var sweeper sync.WaitGroup
 	sweeper.Go(func() { sweep(sweeping, engine, log) })
 	defer func() { stop(); sweeper.Wait() }()
-	return s.serve(ctx, l, handler, log)
+	return s.serve(ctx, l, handler, o.drain, log)
 }
 
 func newLog(out io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(out, nil)) }
@@ -89,7 +90,8 @@ func (s *server) handler(o options, e *flow.Engine, c *company, log *slog.Logger
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("GET /readyz", s.ready)
-	config := twiml.Config{Handler: e, Catalog: e.Catalog(), BaseURL: o.url, AuthTokens: o.tokens, Unsigned: o.unsigned, Log: log}
+	config := twiml.Config{Handler: e, Catalog: e.Catalog(), BaseURL: o.url, AuthTokens: o.tokens, Unsigned: o.unsigned,
+		Log: log}
 	if o.pay != "" {
 		config.Pay = &twiml.Pay{Connector: o.pay}
 		connector, err := payconnector.New(payconnector.Config{Vault: c.processor, User: o.connectorUser,
@@ -123,7 +125,9 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *server) serve(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+// serve serves until the context ends, for drain longer in which the balancer can see that this process goes, and until
+// every webhook that came is answered.
+func (s *server) serve(ctx context.Context, l net.Listener, h http.Handler, drain time.Duration, log *slog.Logger) error {
 	web := &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
 		WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
@@ -136,6 +140,7 @@ func (s *server) serve(ctx context.Context, l net.Listener, h http.Handler, log 
 	}
 	s.leaving.Store(true)
 	log.Info("going: webhooks that are being answered are finished, calls go on in the next process")
+	time.Sleep(drain)
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdown)
 	defer cancel()
 	return web.Shutdown(bounded)

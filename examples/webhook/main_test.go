@@ -226,6 +226,19 @@ func TestHealth(t *testing.T) {
 	assert.Equal(t, http.StatusForbidden, w.StatusCode)
 }
 
+// For as long as -drain says, the balancer is told to look elsewhere, and what comes all the same is served.
+func TestDrain(t *testing.T) {
+	p := start(t, t.TempDir(), "-drain", "5s")
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); p.stop() }()
+	require.Eventually(t, func() bool { return p.get("/readyz") == http.StatusServiceUnavailable },
+		5*time.Second, time.Millisecond)
+	b := phone(&balancer{p}, "CA1")
+	b.Dial(ivr.Call{From: ann.phone, Attestation: "A"})
+	assert.NoError(t, b.Err())
+	<-stopped
+}
+
 // broken is a store that does not answer.
 type broken struct{ store }
 

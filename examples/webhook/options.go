@@ -10,12 +10,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // options are what flags and environment say. Secrets are in the environment only: flags are seen by all processes.
 type options struct {
 	listen, url, data, postgres, agent, ann, pay string
 	unsigned                                     bool
+	drain                                        time.Duration
 	tokens                                       []string // TWILIO_AUTH_TOKEN; two, with a comma, while it is changed
 	account, number                              string   // TWILIO_ACCOUNT_SID, TWILIO_NUMBER: who calls customers back
 	api                                          string   // the provider's API; empty: Twilio's
@@ -29,12 +31,15 @@ func parse(args []string, env func(string) string, errs io.Writer) (options, err
 	f := flag.NewFlagSet("webhook", flag.ContinueOnError)
 	f.SetOutput(errs)
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "the `address` to listen at")
-	f.StringVar(&o.url, "url", "", "the `URL` under which the provider reaches this program, such as https://pay.example.com/calls")
+	f.StringVar(&o.url, "url", "",
+		"the `URL` under which the provider reaches this program, such as https://pay.example.com/calls")
 	f.StringVar(&o.data, "data", "", "the `folder` in which calls, keys and books are kept (default: one of your user's)")
 	f.StringVar(&o.postgres, "postgres", "", "keep the calls in the PostgreSQL at this `URL` in place of a SQLite file")
 	f.StringVar(&o.agent, "agent", "", "the `number` of the person to whom callers are transferred (default: nobody is in)")
 	f.StringVar(&o.ann, "ann", ann.phone, "the `number` from which Ann calls: yours, to be known by it")
-	f.StringVar(&o.pay, "pay", "", "the `name` of the Generic Pay Connector that captures cards; its endpoint is /connector here")
+	f.StringVar(&o.pay, "pay", "",
+		"the `name` of the Generic Pay Connector that captures cards; its endpoint is /connector here")
+	f.DurationVar(&o.drain, "drain", 0, "how `long` to go on serving after SIGTERM, while /readyz says no")
 	f.BoolVar(&o.unsigned, "unsigned", false, "do not check signatures: for tries on your own machine only")
 	if err := f.Parse(args); err != nil {
 		return o, err

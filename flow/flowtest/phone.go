@@ -8,7 +8,8 @@ import (
 )
 
 // Phone is what connects a Caller with what answers the call. By default nothing is between the two but the rules of
-// ivr.Exchange. The test of a line gives World.Phone one that speaks the line's protocol, and makes the same calls on it.
+// ivr.Exchange. The test of a line gives World.Phone one that speaks the line's protocol, and makes the same calls on
+// it.
 //
 // A Phone has no time of its own: that is the World's Clock, and comes with the events.
 type Phone interface {

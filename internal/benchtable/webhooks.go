@@ -115,8 +115,8 @@ type webhookLoad struct {
 	calls  atomic.Int64 // in all runs
 }
 
-// run makes calls, at a rate of webhooks a second or, with 0, as fast as it goes. It returns how long each webhook took:
-// from when it was due, so that one that is late because of an earlier one counts as slow.
+// run makes calls, at a rate of webhooks a second or, with 0, as fast as it goes. It returns how long each webhook
+// took: from when it was due, so that one that is late because of an earlier one counts as slow.
 func (l *webhookLoad) run(calls int, rate float64) (took []time.Duration) {
 	var mu sync.Mutex
 	var group sync.WaitGroup

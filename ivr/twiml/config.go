@@ -143,7 +143,8 @@ type base struct {
 func parseBase(s string) (base, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" {
-		return base{}, fmt.Errorf("twiml: Config.BaseURL %q is no URL of a handler: give one such as https://pay.example.com/calls", s)
+		return base{}, fmt.Errorf("twiml: Config.BaseURL %q is no URL of a handler: give one such as "+
+			"https://pay.example.com/calls", s)
 	}
 	b := base{scheme: u.Scheme, path: strings.TrimRight(u.EscapedPath(), "/")}
 	if u.User != nil {

@@ -1,5 +1,5 @@
-// Package twiml serves telephone calls to providers that fetch TwiML, the XML of Twilio, over HTTP: a webhook comes in for
-// each answer of the caller, and the reply tells what to say next and what to wait for.
+// Package twiml serves telephone calls to providers that fetch TwiML, the XML of Twilio, over HTTP: a webhook comes
+// in for each answer of the caller, and the reply tells what to say next and what to wait for.
 //
 //	engine := …                                   // an ivr.Handler: flow.Engine
 //	calls, err := twiml.New(twiml.Config{
@@ -9,15 +9,15 @@
 //	})
 //	http.Handle("/calls/", calls)
 //
-// At the provider, set the voice webhook of the number and its fallback URL to the BaseURL, and its status callback to the
-// BaseURL with /status, all with POST. [examples/webhook] is a whole program.
+// At the provider, set the voice webhook of the number and its fallback URL to the BaseURL, and its status callback
+// to the BaseURL with /status, all with POST. [examples/webhook] is a whole program.
 //
 // # What a call is made of
 //
-// A [Handler] keeps nothing: which turn a request answers is in the URL of the action that the reply named, the call's
-// state in the store of the ivr.Handler. So any number of processes behind a balancer serve the same call, one that dies
-// loses nothing, and a webhook that is sent twice gets the same reply and has no second effect. After one that failed, the
-// provider asks the fallback URL, and the caller hears the question at which the call is.
+// A [Handler] keeps nothing: which turn a request answers is in the URL of the action that the reply named, the
+// call's state in the store of the ivr.Handler. So any number of processes behind a balancer serve the same call, one
+// that dies loses nothing, and a webhook that is sent twice gets the same reply and has no second effect. After one
+// that failed, the provider asks the fallback URL, and the caller hears the question at which the call is.
 //
 //	ivr.Turn              TwiML
 //	prompts               <Say> with language, voice and SSML; <Play> of those that are recorded (Config.Recorded)

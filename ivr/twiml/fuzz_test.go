@@ -102,7 +102,8 @@ func (s *said) Handle(_ context.Context, _ string, in ivr.Input) (ivr.Turn, erro
 	return ivr.Turn{Seq: 8, Locale: "en-US", Action: ivr.ActionHangUp}, nil
 }
 
-// Whatever <Pay> reports comes to something that the dialogue knows, and never more of a card than its last four digits.
+// Whatever <Pay> reports comes to something that the dialogue knows, and never more of a card than its last four
+// digits.
 func FuzzPayResult(f *testing.F) {
 	f.Add("success", "tok_1", "xxxx-xxxxxx-x4001", "visa", "1229", "")
 	f.Add("success", "", "4242424242424242", "amex", "13", "completed")

@@ -31,10 +31,10 @@ const (
 	keyErrorURL    = "ErrorUrl"
 )
 
-// answered is the input of a call that comes in, or that we placed and somebody answered. It is also that of a call that
-// goes on after a webhook which failed, of which the provider tells its fallback URL
-// (https://www.twilio.com/docs/usage/security/availability-reliability): a call that was answered before gets its present
-// turn again.
+// answered is the input of a call that comes in, or that we placed and somebody answered. It is also that of a call
+// that goes on after a webhook which failed, of which the provider tells its fallback URL
+// (https://www.twilio.com/docs/usage/security/availability-reliability): a call that was answered before gets its
+// present turn again.
 func (q *request) answered() ivr.Input {
 	if strings.Contains(q.got.text(keyErrorURL), "/turn/") {
 		return ivr.Input{Kind: ivr.Answered} // who rang is known, and perhaps told otherwise now
@@ -66,8 +66,8 @@ var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 func isE164(s string) bool { return e164.MatchString(s) }
 
 // attestation is the STIR/SHAKEN level of a StirVerstat that passed
-// (https://www.twilio.com/docs/voice/trusted-calling-with-shakenstir). One of a call that was diverted or passed through
-// attests what somebody else knows of the caller, and one that failed nothing: neither counts.
+// (https://www.twilio.com/docs/voice/trusted-calling-with-shakenstir). One of a call that was diverted or passed
+// through attests what somebody else knows of the caller, and one that failed nothing: neither counts.
 func attestation(verstat string) string {
 	switch verstat {
 	case "TN-Validation-Passed-A":

@@ -32,8 +32,8 @@ func TestTheKitForLines(t *testing.T) {
 	})
 }
 
-// providerLine is an ivr.Line that is made of a Handler, for which it stands as the ivr.Handler, and of a Phone. The Phone
-// has a goroutine of its own, which waits in a webhook until the line has a turn for it.
+// providerLine is an ivr.Line that is made of a Handler, for which it stands as the ivr.Handler, and of a Phone. The
+// Phone has a goroutine of its own, which waits in a webhook until the line has a turn for it.
 type providerLine struct {
 	t       *testing.T
 	handler *twiml.Handler
@@ -142,8 +142,8 @@ func (l *providerLine) Handle(_ context.Context, _ string, in ivr.Input) (ivr.Tu
 	return turn, nil
 }
 
-// Perform implements ivr.Line: a webhook that waits gets the turn; else the call is told to fetch it, as a provider's API
-// can do.
+// Perform implements ivr.Line: a webhook that waits gets the turn; else the call is told to fetch it, as a provider's
+// API can do.
 func (l *providerLine) Perform(_ context.Context, t ivr.Turn) error {
 	l.mu.Lock()
 	waiting := l.waiting

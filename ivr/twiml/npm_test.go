@@ -144,9 +144,9 @@ func TestAHandlerTakesWhatNPMSigned(t *testing.T) {
 	assert.Equal(t, "12 3+4&=ñ", r.input().Keys)
 }
 
-// The TwiML of whole calls, and of everything that a turn can be, is written again with the builders of npm's twilio: the
-// TypeScript compiler checks every element, its place, its attributes and their values against its types, and what the
-// builders write is the same.
+// The TwiML of whole calls, and of everything that a turn can be, is written again with the builders of npm's twilio:
+// the TypeScript compiler checks every element, its place, its attributes and their values against its types, and
+// what the builders write is the same.
 func TestTwiMLByNPM(t *testing.T) {
 	npm(t)
 	docs := everyReply(t)

@@ -9,10 +9,10 @@ import (
 	"github.com/dialpay/dialpay/ivr"
 )
 
-// Pay has the card captured by the provider's <Pay>: it asks for number, expiry date, security code and postal code, and
-// hands them to the payment connector that is installed there, which makes a token. No key of a card reaches this
-// process. <Pay> only tokenises; the dialogue charges the token after the read-back, so that what it does not know of a
-// charge it finds out by its own means. A token that was made and never heard of does no harm.
+// Pay has the card captured by the provider's <Pay>: it asks for number, expiry date, security code and postal code,
+// and hands them to the payment connector that is installed there, which makes a token. No key of a card reaches this
+// process. <Pay> only tokenises; the dialogue charges the token after the read-back, so that what it does not know of
+// a charge it finds out by its own means. A token that was made and never heard of does no harm.
 type Pay struct {
 	// Connector is the unique name of the payment connector. Empty: the one that is named "Default".
 	Connector string
@@ -20,7 +20,8 @@ type Pay struct {
 	OneTime bool
 	// Postal asks for the postal code.
 	Postal bool
-	// Cards are the card types that are taken, as <Pay> names them. Nil: visa, mastercard, amex, discover, jcb, diners-club.
+	// Cards are the card types that are taken, as <Pay> names them. Nil: visa, mastercard, amex, discover, jcb,
+	// diners-club.
 	Cards []string
 	// Attempts is how often a caller may try each entry, 1 to 3. 0: 3.
 	Attempts int
@@ -96,8 +97,9 @@ func (p Pay) normal() Pay {
 
 // asks tells whether <Pay> says the message by itself.
 func (p *Pay) asks(key string) bool {
+	said := func(q ivr.Prompt) bool { return q.Key == key }
 	return slices.ContainsFunc(p.Prompts, func(pp PayPrompt) bool {
-		return pp.For == string(ivr.CaptureNumber) && slices.ContainsFunc(pp.Say, func(q ivr.Prompt) bool { return q.Key == key })
+		return pp.For == string(ivr.CaptureNumber) && slices.ContainsFunc(pp.Say, said)
 	})
 }
 
@@ -133,7 +135,9 @@ func (r *reply) pay(t *ivr.Turn) {
 // prompt writes one <Prompt>, of what is taken and of what the locale can say.
 func (r *reply) prompt(t *ivr.Turn, pp *PayPrompt) {
 	p := r.h.cfg.Pay
-	says := slices.DeleteFunc(slices.Clone(pp.Say), func(q ivr.Prompt) bool { return !r.h.cfg.Catalog.Has(localeOf(t, &q), q.Key) })
+	says := slices.DeleteFunc(slices.Clone(pp.Say), func(q ivr.Prompt) bool {
+		return !r.h.cfg.Catalog.Has(localeOf(t, &q), q.Key)
+	})
 	cards := slices.DeleteFunc(strings.Fields(pp.Cards), func(c string) bool { return !slices.Contains(p.Cards, c) })
 	if len(says) == 0 || pp.For == string(ivr.CapturePostal) && !p.Postal || pp.Cards != "" && len(cards) == 0 {
 		return

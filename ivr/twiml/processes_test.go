@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -25,6 +26,7 @@ type company struct {
 	*flowtest.World
 	*testing.T
 	processes []*twiml.Handler
+	engines   []*flow.Engine
 	store     *flow.Memory
 }
 
@@ -63,7 +65,7 @@ func newCompany(t *testing.T, processes int, change ...func(*twiml.Config)) *com
 		}
 		h, err := twiml.New(tc)
 		require.NoError(t, err)
-		c.processes = append(c.processes, h)
+		c.processes, c.engines = append(c.processes, h), append(c.engines, engine)
 	}
 	return c
 }
@@ -142,7 +144,8 @@ func TestSeveralProcessesServeOneCallEachWebhookAtOnce(t *testing.T) {
 	}
 }
 
-// Every webhook of a call comes again, in any order, when the call is over and while it goes on: a thousand times in all.
+// Every webhook of a call comes again, in any order, when the call is over and while it goes on: a thousand times in
+// all.
 func TestReplaysChangeNothing(t *testing.T) {
 	c := newCompany(t, 2)
 	var seen []*http.Request
@@ -184,8 +187,8 @@ func TestReplaysChangeNothing(t *testing.T) {
 // turnOf is the reply but for the mark of an entry that ended by its length, which only its own request has.
 func turnOf(reply string) string { return strings.ReplaceAll(reply, "?loose=1", "") }
 
-// Each webhook of a call fails, one after the other, before or after it was served. The provider asks the fallback URL, the
-// caller hears the question at which the call is, and pays once.
+// Each webhook of a call fails, one after the other, before or after it was served. The provider asks the fallback
+// URL, the caller hears the question at which the call is, and pays once.
 func TestAWebhookThatFails(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		for at := 1; ; at++ {
@@ -232,4 +235,60 @@ func (c *company) answer(p *twimltest.Phone) {
 			p.Wait()
 		}
 	}
+}
+
+// The status callback comes when it likes: before the webhook of the yes, which then charges nothing, because the caller has
+// gone; after it, when the payment goes forward; twice; and before anything else.
+func TestAStatusCallbackThatOvertakes(t *testing.T) {
+	for _, r := range []struct {
+		name    string
+		order   []string
+		charges int
+	}{
+		{"before the yes", []string{"completed", "yes"}, 0},
+		{"after the yes", []string{"yes", "completed", "completed"}, 1},
+		{"of earlier states, late", []string{"ringing", "in-progress", "yes", "ringing", "completed", "in-progress"}, 1},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			c := newCompany(t, 2)
+			var held *http.Request
+			var body []byte
+			n := 0
+			front := http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+				n++
+				if strings.HasSuffix(q.URL.Path, "/read") { // the answer to the read-back is held back
+					held = q
+					body, _ = io.ReadAll(q.Body)
+					return
+				}
+				c.processes[n%2].ServeHTTP(w, q)
+			})
+			p := c.phone(front, "CA1")
+			c.answer(p) // as far as it goes
+			require.NotNil(t, held)
+			for i, what := range r.order {
+				w := httptest.NewRecorder()
+				q := request("/status", form("CallStatus", what))
+				if what == "yes" {
+					q = httptest.NewRequest(held.Method, held.URL.String(), bytes.NewReader(body))
+					q.Header = held.Header
+				}
+				c.processes[i%2].ServeHTTP(w, q)
+				require.Equal(t, 2, w.Code/100, w.Body)
+			}
+			for range 3 {
+				c.Clock.Advance(time.Minute)
+				for _, e := range c.engines {
+					_, err := e.Sweep(t.Context(), 100)
+					require.NoError(t, err)
+				}
+			}
+			assert.Len(t, c.Charges(), r.charges)
+			assert.Len(t, c.Biller.Posted, r.charges)
+		})
+	}
+	r := newCompany(t, 1)
+	w := httptest.NewRecorder()
+	r.processes[0].ServeHTTP(w, request("/status", form("CallSid", "CA9", "CallStatus", "completed")))
+	assert.Equal(t, http.StatusNoContent, w.Code, "a call that was never answered")
 }

@@ -56,7 +56,8 @@ func (h *Handler) read(w http.ResponseWriter, r *http.Request) (*request, error)
 		q.got = q.form
 	}
 	if !h.signed(q, r.Header.Get(signatureHeader)) {
-		return q, &refusal{http.StatusForbidden, "the signature is missing or wrong: is BaseURL the one that the provider calls?"}
+		return q, &refusal{http.StatusForbidden,
+			"the signature is missing or wrong: is BaseURL the one that the provider calls?"}
 	}
 	if q.json {
 		if q.got, err = parseJSON(q.body); err != nil {
@@ -195,8 +196,8 @@ func (ps params) unique() error {
 // isRead tells whether it is a parameter that a Handler reads.
 func isRead(key []byte) bool {
 	switch string(key) {
-	case keyCallSid, keyCallStatus, keyDirection, keyFrom, keyTo, keyVerstat, keyDigits, keyFinishedOn, keySpeech, keyConfidence,
-		keyDialStatus, keyQueueResult, keyResult, keyToken, keyCardNumber, keyCardType, keyExpiry, keyErrorURL:
+	case keyCallSid, keyCallStatus, keyDirection, keyFrom, keyTo, keyVerstat, keyDigits, keyFinishedOn, keySpeech,
+		keyConfidence, keyDialStatus, keyQueueResult, keyResult, keyToken, keyCardNumber, keyCardType, keyExpiry, keyErrorURL:
 		return true
 	}
 	return false

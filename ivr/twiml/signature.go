@@ -17,7 +17,8 @@ const signatureHeader = "X-Twilio-Signature"
 
 // Sign makes the X-Twilio-Signature of a form: base64 of the HMAC-SHA1, keyed with the auth token, of the URL and all
 // parameters, sorted by name, each name with its value right after it
-// (https://www.twilio.com/docs/usage/security#validating-requests). It is for tests and tools; a Handler checks by itself.
+// (https://www.twilio.com/docs/usage/security#validating-requests). It is for tests and tools; a Handler checks by
+// itself.
 func Sign(authToken, url string, form map[string][]string) string {
 	var ps params
 	for key, values := range form {

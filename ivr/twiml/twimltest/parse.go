@@ -117,9 +117,12 @@ func parseElement(d *xml.Decoder, start xml.StartElement) (Element, error) {
 	}
 }
 
+// attrs are attributes, each with its values.
+type attrs map[string]*regexp.Regexp
+
 // rule is what an element may have.
 type rule struct {
-	attr     map[string]*regexp.Regexp
+	attr     attrs
 	required []string
 	children []string
 	text     bool
@@ -145,6 +148,7 @@ var (
 	language = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z]{2,4})*$`)
 	voice    = regexp.MustCompile(`^(man|woman|alice|Polly\.[A-Za-z]+(-(Neural|Generative))?|Google\.[A-Za-z0-9-]+)$`)
 	seconds  = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?m?s$`)
+	rate     = regexp.MustCompile(`^(x-slow|slow|medium|fast|x-fast|[0-9]+%)$`)
 	cards    = some("visa mastercard amex maestro discover optima jcb diners-club enroute")
 	spoken   = []string{"break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"}
 	voiced   = []string{"Say", "Play", "Pause"}
@@ -153,51 +157,51 @@ var (
 // rules are from https://www.twilio.com/docs/voice/twiml and the pages of the verbs below it.
 var rules = map[string]rule{
 	"Response": {children: []string{"Say", "Play", "Pause", "Gather", "Redirect", "Dial", "Enqueue", "Hangup", "Pay"}},
-	"Say": {attr: map[string]*regexp.Regexp{"voice": voice, "language": language, "loop": positive}, children: spoken,
+	"Say": {attr: attrs{"voice": voice, "language": language, "loop": positive}, children: spoken,
 		text: true},
-	"Play":     {attr: map[string]*regexp.Regexp{"loop": positive}, text: true},
-	"Pause":    {attr: map[string]*regexp.Regexp{"length": positive}},
-	"Redirect": {attr: map[string]*regexp.Regexp{"method": method}, text: true},
+	"Play":     {attr: attrs{"loop": positive}, text: true},
+	"Pause":    {attr: attrs{"length": positive}},
+	"Redirect": {attr: attrs{"method": method}, text: true},
 	"Hangup":   {},
-	"Gather": {attr: map[string]*regexp.Regexp{"action": webURL, "method": method, "timeout": positive, "numDigits": positive,
+	"Gather": {attr: attrs{"action": webURL, "method": method, "timeout": positive, "numDigits": positive,
 		"finishOnKey": regexp.MustCompile(`^[0-9#*]?$`), "actionOnEmptyResult": boolean,
 		"input": regexp.MustCompile(`^(dtmf|speech|dtmf speech|speech dtmf)$`), "language": language, "hints": anything,
 		"speechTimeout": regexp.MustCompile(`^(auto|[1-9][0-9]*)$`), "speechModel": anything, "profanityFilter": boolean,
 		"bargeIn": boolean}, children: voiced},
-	"Dial": {attr: map[string]*regexp.Regexp{"action": webURL, "method": method, "timeout": positive,
+	"Dial": {attr: attrs{"action": webURL, "method": method, "timeout": positive,
 		"callerId": regexp.MustCompile(`^\+[0-9]{7,15}$`), "answerOnBridge": boolean, "timeLimit": positive,
 		"hangupOnStar": boolean}, children: []string{"Number", "Sip"}},
 	"Number": {text: true},
 	"Sip":    {text: true},
-	"Enqueue": {attr: map[string]*regexp.Regexp{"action": webURL, "method": method, "waitUrl": webURL, "waitUrlMethod": method,
+	"Enqueue": {attr: attrs{"action": webURL, "method": method, "waitUrl": webURL, "waitUrlMethod": method,
 		"workflowSid": regexp.MustCompile(`^WW[0-9a-f]{32}$`)}, children: []string{"Task"}, text: true},
-	"Task": {attr: map[string]*regexp.Regexp{"priority": positive, "timeout": positive}, text: true},
-	"Pay": {attr: map[string]*regexp.Regexp{"input": one("dtmf"), "action": secure, "statusCallback": webURL,
+	"Task": {attr: attrs{"priority": positive, "timeout": positive}, text: true},
+	"Pay": {attr: attrs{"input": one("dtmf"), "action": secure, "statusCallback": webURL,
 		"paymentMethod": one("ach-debit credit-card"), "timeout": positive, "maxAttempts": one("1 2 3"), "securityCode": boolean,
 		"postalCode": anything, "minPostalCodeLength": positive, "paymentConnector": anything,
 		"tokenType": one("one-time reusable payment-method"), "chargeAmount": regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`),
 		"currency": anything, "language": one("en-AU en-CA en-GB en-IN en-US es-ES es-MX fr-CA fr-FR de-DE it-IT"),
 		"description": anything, "validCardTypes": cards}, children: []string{"Prompt", "Parameter"}},
-	"Prompt": {attr: map[string]*regexp.Regexp{"for": one("payment-card-number expiration-date security-code postal-code " +
+	"Prompt": {attr: attrs{"for": one("payment-card-number expiration-date security-code postal-code " +
 		"bank-routing-number bank-account-number payment-processing"), "cardType": cards,
 		"attempt": some("1 2 3 4 5 6 7 8 9 10"), "requireMatchingInputs": boolean, "errorType": some("timeout invalid-card-number " +
 			"invalid-card-type invalid-date invalid-security-code invalid-postal-code invalid-bank-routing-number " +
 			"invalid-bank-account-number input-matching-failed")}, required: []string{"for"}, children: voiced},
-	"Parameter": {attr: map[string]*regexp.Regexp{"name": anything, "value": anything}, required: []string{"name", "value"}},
+	"Parameter": {attr: attrs{"name": anything, "value": anything}, required: []string{"name", "value"}},
 
 	// SSML, as <Say> takes it.
-	"break":    {attr: map[string]*regexp.Regexp{"strength": one("none x-weak weak medium strong x-strong"), "time": seconds}},
-	"emphasis": {attr: map[string]*regexp.Regexp{"level": one("strong moderate reduced")}, children: spoken, text: true},
-	"lang":     {attr: map[string]*regexp.Regexp{"xml:lang": language}, required: []string{"xml:lang"}, children: spoken, text: true},
+	"break":    {attr: attrs{"strength": one("none x-weak weak medium strong x-strong"), "time": seconds}},
+	"emphasis": {attr: attrs{"level": one("strong moderate reduced")}, children: spoken, text: true},
+	"lang":     {attr: attrs{"xml:lang": language}, required: []string{"xml:lang"}, children: spoken, text: true},
 	"p":        {children: spoken, text: true},
-	"phoneme":  {attr: map[string]*regexp.Regexp{"alphabet": one("ipa x-sampa"), "ph": anything}, required: []string{"ph"}, text: true},
-	"prosody": {attr: map[string]*regexp.Regexp{"volume": anything, "rate": regexp.MustCompile(`^(x-slow|slow|medium|fast|x-fast|[0-9]+%)$`),
+	"phoneme":  {attr: attrs{"alphabet": one("ipa x-sampa"), "ph": anything}, required: []string{"ph"}, text: true},
+	"prosody": {attr: attrs{"volume": anything, "rate": rate,
 		"pitch": anything}, children: spoken, text: true},
 	"s": {children: spoken, text: true},
-	"say-as": {attr: map[string]*regexp.Regexp{"interpret-as": one("characters spell-out cardinal number ordinal digits fraction " +
+	"say-as": {attr: attrs{"interpret-as": one("characters spell-out cardinal number ordinal digits fraction " +
 		"unit date time address expletive telephone"), "format": anything}, required: []string{"interpret-as"}, text: true},
-	"sub": {attr: map[string]*regexp.Regexp{"alias": anything}, required: []string{"alias"}, text: true},
-	"w":   {attr: map[string]*regexp.Regexp{"role": anything}, text: true},
+	"sub": {attr: attrs{"alias": anything}, required: []string{"alias"}, text: true},
+	"w":   {attr: attrs{"role": anything}, text: true},
 }
 
 func check(e *Element, faults *[]error) {

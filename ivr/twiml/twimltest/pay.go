@@ -199,9 +199,11 @@ func (y *payment) connect(p *Phone, v *Element) {
 		p.fail(errors.New("<Pay> has a card, but Config.Connector is nil"))
 		return
 	}
-	body, _ := json.Marshal(map[string]any{"transaction_id": p.cfg.CallSid + "-" + strconv.FormatInt(p.now.UnixNano(), 36), "method": "tokenize",
-		"cardnumber": y.card["payment-card-number"], "cvv": y.card["security-code"], "postal_code": y.card["postal-code"],
-		"expiry_month": y.card["expiration-date"][:2], "expiry_year": y.card["expiration-date"][2:], "parameters": map[string]any{}})
+	body, _ := json.Marshal(map[string]any{"method": "tokenize",
+		"transaction_id": p.cfg.CallSid + "-" + strconv.FormatInt(p.now.UnixNano(), 36),
+		"cardnumber":     y.card["payment-card-number"], "cvv": y.card["security-code"], "postal_code": y.card["postal-code"],
+		"expiry_month": y.card["expiration-date"][:2], "expiry_year": y.card["expiration-date"][2:],
+		"parameters": map[string]any{}})
 	r := httptest.NewRequest(http.MethodPost, "https://connector.example.com/", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.SetBasicAuth(p.cfg.User, p.cfg.Password)

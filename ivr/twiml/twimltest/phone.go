@@ -122,8 +122,8 @@ func (p *Phone) Press(keys string) {
 // Wait lets the time pass until the provider gives up waiting.
 func (p *Phone) Wait() { p.Feed(ivr.Event{At: p.Deadline()}) }
 
-// Feed takes what happens at a time: a key, words, the end of all that is said (ivr.PromptEnded), a transfer that failed,
-// a card that <Pay> captured, a hang-up; or only that time has passed.
+// Feed takes what happens at a time: a key, words, the end of all that is said (ivr.PromptEnded), a transfer that
+// failed, a card that <Pay> captured, a hang-up; or only that time has passed.
 func (p *Phone) Feed(ev ivr.Event) {
 	if p.Over() {
 		return
@@ -294,7 +294,8 @@ func (p *Phone) say(words string, confidence float64) {
 	if p.ended.IsZero() && p.now.Before(p.began.Add(p.before())) {
 		return
 	}
-	p.post(v.Attr["action"], url.Values{"SpeechResult": {words}, "Confidence": {strconv.FormatFloat(confidence, 'f', -1, 64)}})
+	p.post(v.Attr["action"], url.Values{"SpeechResult": {words},
+		"Confidence": {strconv.FormatFloat(confidence, 'f', -1, 64)}})
 }
 
 func (p *Phone) transferFailed() {

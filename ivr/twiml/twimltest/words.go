@@ -7,8 +7,8 @@ import (
 	"github.com/dialpay/dialpay/ivr"
 )
 
-// Words are what an element says, as Plain makes them of a text: characters that are spelled are words of their own; the
-// alias of a <sub> is spoken in place of what it stands for.
+// Words are what an element says, as Plain makes them of a text: characters that are spelled are words of their own;
+// the alias of a <sub> is spoken in place of what it stands for.
 func Words(e *Element, l *ivr.Locale) string {
 	var b strings.Builder
 	speak(&b, e)
@@ -42,10 +42,12 @@ func speak(b *strings.Builder, e *Element) {
 	}
 }
 
-// Plain is a text in lower case, with a blank for each run of what is neither letter nor digit, and a word of the locale
-// for a digit that stands alone. So the text of a prompt and its SSML come to the same.
+// Plain is a text in lower case, with a blank for each run of what is neither letter nor digit, and a word of the
+// locale for a digit that stands alone. So the text of a prompt and its SSML come to the same.
 func Plain(text string, l *ivr.Locale) string {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
 	for i, w := range words {
 		if l != nil && len(w) == 1 && w[0] >= '0' && w[0] <= '9' {
 			words[i] = l.Grammar.Digits[w[0]-'0']
