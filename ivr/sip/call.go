@@ -67,7 +67,7 @@ func (s *Server) invite(req *sip.Request, tx sip.ServerTransaction) {
 		s.respond(d.invite, tx, code, reason, headers...)
 		return
 	}
-	conn, err := s.cfg.openMedia()
+	conn, err := s.cfg.Media()
 	if err != nil {
 		s.cfg.Log.Error("sip: no call can be answered", "error", err)
 		s.respond(d.invite, tx, 503, "Service Unavailable", sip.NewHeader("Retry-After", retryAfter))

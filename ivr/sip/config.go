@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"time"
 
@@ -73,8 +74,18 @@ type Config struct {
 	// Now is the clock. Nil is time.Now.
 	Now func() time.Time
 
-	// openMedia opens a connection for sound, in place of a port.
-	openMedia func() (media.Conn, error)
+	// Media opens a connection for the sound of a call, in place of a port of this machine. Package siptest does, where
+	// there is no network.
+	Media func() (Conn, error)
+}
+
+// Conn is a packet connection for sound. *net.UDPConn is one. Its methods must not hold on to b, and Close ends a read with
+// net.ErrClosed.
+type Conn interface {
+	ReadFromUDPAddrPort(b []byte) (n int, from netip.AddrPort, err error)
+	WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error)
+	LocalAddr() net.Addr
+	Close() error
 }
 
 // Peer is a system that may call: a carrier's gateway, a company's own telephone system.
@@ -172,9 +183,9 @@ func (c *Config) fill() {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.openMedia == nil {
+	if c.Media == nil {
 		ports := &media.Ports{From: c.FirstPort, To: c.LastPort}
-		c.openMedia = ports.Open
+		c.Media = func() (Conn, error) { return ports.Open() }
 	}
 }
 

@@ -1,16 +1,6 @@
 package sip
 
-import (
-	"net/netip"
-
-	"github.com/dialpay/dialpay/ivr/sip/internal/media"
-)
-
-// WithMedia has calls use connections from elsewhere.
-func (c Config) WithMedia(open func() (media.Conn, error)) Config {
-	c.openMedia = open
-	return c
-}
+import "net/netip"
 
 // Taken is the number of places that are taken.
 func (s *Server) Taken() int {

@@ -130,7 +130,8 @@ func bubble(t *testing.T, change func(*sip.Config), test func(p *place)) {
 			change(&cfg)
 		}
 		var err error
-		p.server, err = sip.New(cfg.WithMedia(func() (media.Conn, error) { return p.network.Listen("192.0.2.1:0") }))
+		cfg.Media = func() (sip.Conn, error) { return p.network.Listen("192.0.2.1:0") }
+		p.server, err = sip.New(cfg)
 		require.NoError(t, err)
 		udp, err := p.network.Listen(serverAt.String())
 		require.NoError(t, err)
