@@ -1,5 +1,5 @@
 # make test   the simulation, every test of every module, and a shorter run with the race detector
-# make bench  the promised ratios, in two tables: of calls, and of calls that are stored
+# make bench  the promised ratios, in tables: of calls, of calls that are stored, and of calls over SIP
 # make simulate plays what a release must have seen beside make test: two faults with three and four legs, 2,000,000 calls by chance
 # make walk   tries every input in every state of the dialogue, and tells how many there are
 # make model checks the models of the payment and of the callback with spin
@@ -22,7 +22,7 @@ test: deps
 	$(GO) test -race -short -timeout 25m work
 
 bench:
-	@bad=0; for table in ./internal/benchtable ./flow/sqlitestore/internal/benchtable; do \
+	@bad=0; for table in ./internal/benchtable ./flow/sqlitestore/internal/benchtable ./ivr/sip/internal/benchtable; do \
 		$(GO) run $$table || bad=1; done; exit $$bad
 
 simulate:
