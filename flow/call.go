@@ -49,6 +49,8 @@ type driven struct {
 	tx      Tx
 	items   []Item
 	also    []*Call // other sessions that are committed together with this one
+	// upgraded tells that the session was taken to the present version of the dialogue in this turn.
+	upgraded bool
 	// forget tells that what was kept is to be overwritten, once that is committed.
 	forget bool
 

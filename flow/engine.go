@@ -92,9 +92,7 @@ func (e *Engine) handle(ctx context.Context, call string, in ivr.Input, conteste
 		return ivr.Turn{}, err
 	}
 	c.contested = contested
-	upgraded := c.Flow != e.dialogue.version
 	in = c.upgrade(ctx, in)
-	upgraded = upgraded && c.Flow == e.dialogue.version
 	if _, err := c.here(); err != nil {
 		return ivr.Turn{}, err
 	}
@@ -107,7 +105,7 @@ func (e *Engine) handle(ctx context.Context, call string, in ivr.Input, conteste
 		}
 		late = true
 	}
-	if late || in.Kind == ivr.PromptEnded && !upgraded && c.dialogue.states[c.State].Ask != nil {
+	if late || in.Kind == ivr.PromptEnded && !c.upgraded && c.dialogue.states[c.State].Ask != nil {
 		return c.again()
 	}
 	t, err := e.advance(ctx, c, in)
@@ -194,7 +192,7 @@ func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, 
 	if in.Kind == ivr.HangUp {
 		e.goForward(ctx, c)
 		c.cutOff(ctx)
-		if over && c.nothingPut() {
+		if over && !c.upgraded && c.nothingPut() {
 			return c.again()
 		}
 	}

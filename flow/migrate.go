@@ -49,6 +49,7 @@ func (c *Call) upgrade(ctx context.Context, in ivr.Input) ivr.Input {
 		return in
 	}
 	from := c.Flow
+	c.upgraded = true
 	migrated, err := c.dialogue.migrate(c.Session)
 	switch {
 	case err == nil:

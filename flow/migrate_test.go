@@ -133,6 +133,19 @@ func TestConfirmedPaymentSurvivesTheVersion(t *testing.T) {
 	}
 }
 
+// Who hangs up when the version has changed has gone, and can go on at once from another telephone.
+func TestHangUpOfAnOlderSession(t *testing.T) {
+	r, _ := switched(t, newer(t), "confirm.readback.ask")
+	r.give(1, callID, ivr.Input{Kind: ivr.HangUp})
+	s, version := r.session(callID)
+	assert.Equal(t, "hung up", s.State)
+	assert.Equal(t, "confirm.readback", s.Parked)
+	assert.Equal(t, "2", s.Flow)
+	r.give(1, callID, ivr.Input{Kind: ivr.HangUp})
+	_, again := r.session(callID)
+	assert.Equal(t, version, again)
+}
+
 // A session of an older dialogue that hung up stays as it was: the sweep works on its items alone.
 func TestSweepLeavesTheVersion(t *testing.T) {
 	r, l := switched(t, newer(t), "receipt.ask")
