@@ -37,6 +37,7 @@ func funding() Stage {
 
 func loadMethods(ctx context.Context, c *Call) (Event, error) {
 	c.Methods, c.Method, c.Carried, c.NewCard = nil, nil, false, c.With.Vault != nil
+	c.Draft = nil // Who comes back from the read-back has not agreed to it.
 	chosen, err := c.loadBalances(ctx)
 	if err != nil {
 		return "", err

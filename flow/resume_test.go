@@ -111,6 +111,17 @@ func TestResumeEnds(t *testing.T) {
 	c.Hear("amount.ask")
 }
 
+// Who went back from the read-back to another amount was about to pay that one.
+func TestResumeAfterGoingBack(t *testing.T) {
+	w := flowtest.NewWorld(t)
+	c := w.Dial(flowtest.Ann)
+	ready(c).Hear("confirm.readback.ask").Press("*")
+	c.Hear("funding.choose.ask").Press("*")
+	c.Hear("amount.ask").Press("2")
+	c.Hear("funding.choose.ask").HangUp()
+	pin(w.Dial(flowtest.Ann)).Hear("resume.offer.ask").Hear("twenty-five dollars")
+}
+
 // A card that was keyed in the earlier call takes the level of a saved one: who calls now may know less than who keyed
 // it.
 func TestResumeWithAKeyedCard(t *testing.T) {
