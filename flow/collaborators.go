@@ -164,7 +164,8 @@ type Dial struct {
 	// Call is the call ID under which the line serves the call: Engine.Handle with ivr.Answered when it was answered by
 	// anybody or anything, with ivr.HangUp when it was not, was busy, or failed.
 	Call string
-	// Number is whom to call, as it was keyed or shown; Locale is the customer's language; Reason is why they wanted us.
+	// Number is whom to call, as it was keyed or shown, perhaps by somebody whom nobody knows: refuse those that you do not
+	// want to pay for. Locale is the customer's language; Reason is why they wanted us.
 	Number, Locale, Reason string
 	// Ring is how long it may ring, Limit how long the call may last. The line must end it then: another attempt may follow.
 	// A call that was transferred may last for longer. One that was told to hang up ends after its goodbye, also when the

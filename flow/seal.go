@@ -34,7 +34,8 @@ type SealConfig struct {
 // to the version that it was written with: one that was changed, truncated, put in the place of another, or put back
 // from an earlier version is refused with ErrTampered.
 //
-// What it cannot see is a whole session with all of its items put back together.
+// What it cannot see is a whole session with all of its items put back together, nor a name, a claim or the time of an item
+// that was changed or taken away: whoever can write to the database can make a payment wait for ever, or free a bill.
 type Seal struct {
 	current string
 	keys    map[string]sealKey
