@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dialpay/dialpay/flow"
 	"github.com/dialpay/dialpay/flow/flowtest"
@@ -24,6 +25,14 @@ func TestGoldenOverTwiML(t *testing.T) {
 		"wrong-key":   ivr.KeysAtOnce, // a lone # after the 5
 		"amount-star": ivr.Correction, // in the cents
 	}
+	t.Run("at once", func(t *testing.T) { goldenOverTwiML(t, 0, differ) })
+	for _, typed := range []string{"type-ahead", "card-type-ahead", "resume-race"} { // in the last one, as the time is over
+		differ[typed] = ivr.TypeAhead
+	}
+	t.Run("replies take as long as real ones", func(t *testing.T) { goldenOverTwiML(t, 400*time.Millisecond, differ) })
+}
+
+func goldenOverTwiML(t *testing.T, latency time.Duration, differ map[string]ivr.Ability) {
 	for _, list := range goldenLists() {
 		for _, g := range list {
 			t.Run(g.name, func(t *testing.T) {
@@ -31,7 +40,7 @@ func TestGoldenOverTwiML(t *testing.T) {
 				s := &script{World: w, TB: reader{t}}
 				s.Config.Store = flow.NewMemory(s.Clock.Now)
 				pay := strings.HasPrefix(g.name, "card-elsewhere")
-				s.Phone = func(h ivr.Handler, id string) flowtest.Phone { return newTwimlPhone(s, h, id, pay) }
+				s.Phone = func(h ivr.Handler, id string) flowtest.Phone { return newTwimlPhone(s, h, id, pay, latency) }
 				why := overTwiML(s, g)
 				ability, differs := differ[g.name]
 				switch {
@@ -78,7 +87,7 @@ type twimlPhone struct {
 	err     error
 }
 
-func newTwimlPhone(s *script, h ivr.Handler, id string, pay bool) *twimlPhone {
+func newTwimlPhone(s *script, h ivr.Handler, id string, pay bool, latency time.Duration) *twimlPhone {
 	turns := &recordedTurns{h: h}
 	c := twiml.Config{Handler: turns, Catalog: s.Config.Dialogue.Catalog(), BaseURL: twimlBase, AuthTokens: []string{twimlToken},
 		Locales: map[string]string{numberOf + "1": "en-US", numberOf + "2": "es-US"}}
@@ -87,7 +96,8 @@ func newTwimlPhone(s *script, h ivr.Handler, id string, pay bool) *twimlPhone {
 	}
 	calls, err := twiml.New(c)
 	require.NoError(s.TB, err)
-	phone := twimltest.Config{Handler: calls, BaseURL: twimlBase, AuthToken: twimlToken, CallSid: id, Twice: true}
+	phone := twimltest.Config{Handler: calls, BaseURL: twimlBase, AuthToken: twimlToken, CallSid: id, Twice: true,
+		Latency: latency}
 	if !strings.HasPrefix(id, "call-") { // one that we placed
 		phone.CallSid = "CA" + url.QueryEscape(id)
 		phone.CallURL, phone.StatusURL = calls.CallURL(id), calls.StatusURL(id)

@@ -32,6 +32,8 @@ type Config struct {
 	Twice bool
 	// Reply gets each document that is performed. May be nil.
 	Reply func(doc *Element)
+	// Latency is how long a reply takes. Nobody listens meanwhile.
+	Latency time.Duration
 	// Character is how long it takes to say one. 0: 65 ms.
 	Character time.Duration
 }
@@ -243,7 +245,7 @@ func (p *Phone) next() {
 func (p *Phone) key(k byte) {
 	v := p.verb()
 	switch {
-	case v == nil:
+	case v == nil, p.now.Before(p.began.Add(p.cfg.Latency)):
 	case v.Name == "Pay" && p.pay.step != "":
 		p.pay.key(p, v, k)
 	case v.Name != "Gather", !strings.Contains(orDTMF(v), "dtmf"):
