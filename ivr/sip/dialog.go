@@ -44,14 +44,14 @@ func (s *Server) newDialog(req *sip.Request) (*dialog, error) {
 	for _, h := range invite.GetHeaders("Record-Route") {
 		d.routes = append(d.routes, sip.NewHeader("Route", h.Value()))
 	}
-	d.here = netip.AddrPortFrom(s.addressFor(peerOf(req)), s.udp.Port())
-	params := ""
+	port, params := s.udp.Port(), ""
 	switch strings.ToLower(req.Transport()) {
 	case "tcp":
-		params = ";transport=tcp"
+		port, params = s.tcp.Port(), ";transport=tcp"
 	case "tls":
-		d.here, params = netip.AddrPortFrom(d.here.Addr(), s.tls.Port()), ";transport=tls"
+		port, params = s.tls.Port(), ";transport=tls"
 	}
+	d.here = netip.AddrPortFrom(s.addressFor(peerOf(req)), port)
 	d.contact = sip.NewHeader("Contact", fmt.Sprintf("<sip:%v%s>", d.here, params))
 	return d, nil
 }

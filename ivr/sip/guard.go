@@ -151,6 +151,23 @@ func wellFormed(b []byte) (answer []byte, ok bool) {
 	return nil, true
 }
 
+// slow holds up a connection that sends too much, a kilobyte being a message. It reads no more of it meanwhile.
+func (g *guard) slow(p sip.TransportReadProps, data []byte) ([]byte, error) {
+	if p.Transport == "UDP" {
+		return data, nil
+	}
+	at := addrPort(p.RemoteAddr).Addr().Unmap()
+	for range 1 + len(data)/1024 {
+		for !g.admits(at) {
+			if g.deaf.Load() {
+				return nil, nil
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	}
+	return data, nil
+}
+
 // listener limits connections.
 func (g *guard) listener(l net.Listener) net.Listener { return &limited{l, g} }
 

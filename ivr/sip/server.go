@@ -25,8 +25,8 @@ type Server struct {
 	ua     *sipgo.UserAgent
 	server *sipgo.Server
 	client *sipgo.Client
-	udp    netip.AddrPort // where it listens, as its listener says
-	tls    netip.AddrPort
+
+	udp, tcp, tls netip.AddrPort // where it listens
 
 	mu       sync.Mutex
 	calls    map[string]*call // by dialog
@@ -49,7 +49,7 @@ func New(cfg Config) (*Server, error) {
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	log := quiet(cfg.Log)
 	s.ua, err = sipgo.NewUA(sipgo.WithUserAgent("dialpay"),
-		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(log)),
+		sipgo.WithUserAgentTransportLayerOptions(sip.WithTransportLayerLogger(log), sip.WithTransportLayerReadFilter(s.guard.slow)),
 		sipgo.WithUserAgentTransactionLayerOptions(sip.WithTransactionLayerLogger(log),
 			sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {})))
 	if err != nil {
@@ -131,6 +131,7 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 		serve(func() error { return s.guard.serveUDP(l.UDP, s.server.ServeUDP) })
 	}
 	if l.TCP != nil {
+		s.tcp = addrPort(l.TCP.Addr())
 		serve(func() error { return s.server.ServeTCP(s.guard.listener(l.TCP)) })
 	}
 	if l.TLS != nil {
@@ -220,8 +221,10 @@ func (s *Server) addressFor(peer netip.AddrPort) netip.Addr {
 	if s.cfg.Public.IsValid() {
 		return s.cfg.Public
 	}
-	if a := s.udp.Addr(); a.IsValid() && !a.IsUnspecified() {
-		return a.Unmap()
+	for _, at := range []netip.AddrPort{s.udp, s.tcp, s.tls} {
+		if a := at.Addr(); a.IsValid() && !a.IsUnspecified() {
+			return a.Unmap()
+		}
 	}
 	conn, err := net.Dial("udp", peer.String()) // sends nothing
 	if err != nil {

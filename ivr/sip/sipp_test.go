@@ -136,6 +136,7 @@ func paying(press func(keys ...string) string, account ...string) string {
 func TestSippPaysByInfo(t *testing.T) {
 	for _, transport := range []string{"u1", "t1"} {
 		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
 			c := newCompany(t, 1)
 			_, at := listen(t, c)
 			sipp(t, at, paying(byInfo, strings.Split("10000000", "")...), "-m", "1", "-t", transport)
@@ -189,6 +190,7 @@ func watch(t *testing.T, server *sip.Server) func() int {
 
 // sipp plays the packets of keys from a capture.
 func TestSippPaysByEvents(t *testing.T) {
+	t.Parallel()
 	if os.Getuid() != 0 {
 		t.Skip("sipp plays captures for root only")
 	}
