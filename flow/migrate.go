@@ -2,13 +2,16 @@ package flow
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/dialpay/dialpay/ivr"
 )
 
 // Migration takes sessions of one version of the dialogue to the next, while the call goes on. Do changes what the new
-// version has under other names: Session.State above all, and Vars. It does no I/O, and must not touch ID and Seq.
+// version has under other names: Session.State above all, and Vars. It does no I/O, and must not touch ID and Seq. One that
+// leads from a question to work, or changes the Draft of work that goes on, has failed: the caller has not agreed to it.
 type Migration struct {
 	From, To string
 	Do       func(s *Session) error
@@ -108,7 +111,10 @@ func (d *Dialogue) migrate(old *Session) (s *Session, err error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	_, err = d.call(s, old.Started).here()
+	st, err := d.call(s, old.Started).here()
+	if err == nil && st.Work != nil && s.Draft != nil && (s.State != old.State || !reflect.DeepEqual(s.Draft, old.Draft)) {
+		err = errors.New("flow: a migration leads to work with a draft that the caller has not agreed to")
+	}
 	return s, err
 }
 

@@ -190,6 +190,7 @@ func TestMigrationFails(t *testing.T) {
 		"no such state":  func(s *flow.Session) error { s.State = "nowhere"; return nil },
 		"no such bill":   func(s *flow.Session) error { s.Bill = 7; return nil },
 		"a state's need": func(s *flow.Session) error { s.Draft = nil; return nil },
+		"a yes":          func(s *flow.Session) error { s.State = "charge"; return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, l := switched(t, newer(t, flow.Migration{From: "1", To: "2", Do: do}), "confirm.readback.ask")
@@ -197,6 +198,26 @@ func TestMigrationFails(t *testing.T) {
 			assert.True(t, says(turn, "restarted"), "%v", turn.Prompts)
 			assert.Empty(t, r.payments(callID))
 		})
+	}
+}
+
+// What was agreed to while the store did not answer is charged under the new version if it is still the same, and only then.
+func TestMigrationOfAnAgreedDraft(t *testing.T) {
+	for _, changed := range []bool{false, true} {
+		d := newer(t, flow.Migration{From: "1", To: "2", Do: func(s *flow.Session) error {
+			if changed {
+				s.Draft.Amount.Minor++
+				s.Draft.Legs[0].Amount.Minor++
+			}
+			return nil
+		}})
+		r, l := switched(t, d, "confirm.readback.ask")
+		s, version := r.session(callID)
+		s.State = "charge"
+		r.put(s, version)
+		turn := r.give(1, callID, ivr.Input{Kind: ivr.PromptEnded, Turn: l.turn.Seq})
+		assert.Equal(t, changed, says(turn, "restarted"), "%v", turn.Prompts)
+		assert.Equal(t, !changed, len(r.payments(callID)) == 1)
 	}
 }
 
