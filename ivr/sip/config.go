@@ -184,9 +184,18 @@ func (c *Config) fill() {
 		c.Now = time.Now
 	}
 	if c.Media == nil {
-		ports := &media.Ports{From: c.FirstPort, To: c.LastPort}
+		ports := &media.Ports{IP: hostOf(c.Addr), From: c.FirstPort, To: c.LastPort}
 		c.Media = func() (Conn, error) { return ports.Open() }
 	}
+}
+
+// hostOf is the IP address of one to listen at; the zero value is all of them.
+func hostOf(addr string) netip.Addr {
+	p, err := netip.ParseAddrPort(addr)
+	if err != nil || p.Addr().IsUnspecified() {
+		return netip.Addr{}
+	}
+	return p.Addr()
 }
 
 // peer finds who is at an address. Without a list, that is a stranger who may call.

@@ -45,11 +45,14 @@ func newCompany(t testing.TB, customers int) *company.Company {
 }
 
 // listen serves a company's calls on this machine, and returns where.
-func listen(t testing.TB, c *company.Company) (*sip.Server, string) {
+func listen(t testing.TB, c *company.Company, change ...func(*sip.Config)) (*sip.Server, string) {
 	t.Helper()
 	cfg := sip.Config{Handler: c.Engine, Addr: "127.0.0.1:0", Most: 1000, Messages: 10_000, FirstPort: 20000, LastPort: 29999,
 		Say: func(turn *ivr.Turn) sip.Audio { return &audio{make([]int16, 400*len(turn.Prompts))} },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Drain: time.Second}
+	for _, f := range change {
+		f(&cfg)
+	}
 	server, err := sip.New(cfg)
 	require.NoError(t, err)
 	l, err := server.Listen()
