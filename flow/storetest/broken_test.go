@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -20,12 +21,18 @@ type recorder struct {
 	testing.TB
 	mu     sync.Mutex
 	failed bool
+	told   []string
 }
 
 func (r *recorder) Helper()               {}
 func (r *recorder) Errorf(string, ...any) { r.mu.Lock(); r.failed = true; r.mu.Unlock() }
 func (r *recorder) Failed() bool          { r.mu.Lock(); defer r.mu.Unlock(); return r.failed }
 func (r *recorder) FailNow()              { r.Errorf(""); runtime.Goexit() }
+func (r *recorder) Log(args ...any) {
+	r.mu.Lock()
+	r.told = append(r.told, fmt.Sprint(args...))
+	r.mu.Unlock()
+}
 
 // broken is a memory store with some of its methods replaced.
 type broken struct {
@@ -104,19 +111,26 @@ func breaks(t *testing.T, b broken, name string) bool {
 			if r.name != name {
 				continue
 			}
-			run(name, func() { r.check(&kit{rec, b, Fixtures{Store: b, Now: clock.Now, Advance: clock.Advance}}) })
-			return rec.Failed()
+			run(name, func() { r.run(&kit{rec, b, Fixtures{Store: b, Now: clock.Now, Advance: clock.Advance}}) })
+			return rec.judged(t, r.sentence)
 		}
 	}
 	for _, r := range callRules {
 		if r.name == name {
 			run(name, func() {
-				r.check(rec, func() (first, second Shared) { b.Memory = flow.NewMemory(time.Now); return b, b })
+				r.run(rec, func() (first, second Shared) { b.Memory = flow.NewMemory(time.Now); return b, b })
 			})
-			return rec.Failed()
+			return rec.judged(t, r.sentence)
 		}
 	}
 	panic("no rule " + name)
+}
+
+// judged tells whether the test failed. Then, and only then, the sentence of the rule was shown.
+func (r *recorder) judged(t *testing.T, sentence string) bool {
+	told := slices.Contains(r.told, "The rule: "+sentence)
+	assert.Equal(t, r.Failed(), told, "%q", sentence)
+	return r.Failed()
 }
 
 // run does a check that may end its goroutine.

@@ -27,19 +27,24 @@ type Shared interface {
 func TestCalls(t *testing.T, open func(t *testing.T) (first, second Shared)) {
 	for _, r := range callRules {
 		t.Run(r.name, func(t *testing.T) {
-			r.check(t, func() (first, second Shared) { return open(t) })
-			if t.Failed() {
-				t.Log(r.sentence)
-			}
+			r.run(t, func() (first, second Shared) { return open(t) })
 		})
 	}
 }
 
-// callRules are what two processes promise.
-var callRules = []struct {
+// callRule is a rule of two processes.
+type callRule struct {
 	name, sentence string
 	check          func(t testing.TB, open func() (first, second Shared))
-}{
+}
+
+func (r callRule) run(t testing.TB, open func() (first, second Shared)) {
+	defer tell(t, r.sentence)
+	r.check(t, open)
+}
+
+// callRules are what two processes promise.
+var callRules = []callRule{
 	{"every input at both", "An input that comes twice, at both processes, late or out of order has one effect, and both give " +
 		"the turn that the call is at.", everyInput},
 	{"a second call", "Whenever in a payment a second call of the account comes to the other process: one wins, and the other " +

@@ -30,10 +30,7 @@ func TestStore(t *testing.T, open func(t *testing.T) Fixtures) {
 				if !group.offered(fx.Store) {
 					t.Skip("the store does not offer it")
 				}
-				r.check(&kit{t, fx.Store, fx})
-				if t.Failed() {
-					t.Log(r.sentence)
-				}
+				r.run(&kit{t, fx.Store, fx})
 			})
 		}
 	}
@@ -43,6 +40,18 @@ func TestStore(t *testing.T, open func(t *testing.T) Fixtures) {
 type rule struct {
 	name, sentence string
 	check          func(k *kit)
+}
+
+func (r rule) run(k *kit) {
+	defer tell(k, r.sentence)
+	r.check(k)
+}
+
+// tell shows the sentence of a rule that was broken. It is deferred: a check may end its test.
+func tell(t testing.TB, sentence string) {
+	if t.Failed() {
+		t.Log("The rule: " + sentence)
+	}
 }
 
 // ruleGroups are the rules by what a store must be for them.
