@@ -88,7 +88,7 @@ func (b *builder) settings() {
 		b.fault("Settings.KeepFor is %v, must be at least %v: a call that goes on would lose its session", s.KeepFor, day)
 	}
 	if err := s.CallHours.check(); err != nil {
-		b.errs = append(b.errs, err)
+		b.fault("Settings.CallHours: %w", err)
 	}
 	if _, err := zone(s.TimeZone); err != nil {
 		b.fault("Settings.TimeZone: %w", err)
@@ -174,6 +174,9 @@ func (b *builder) transitions(stages []Stage) {
 			b.transition(st, g.On, g.To)
 		}
 		for _, u := range universal {
+			if b.d.states[u.to] == nil {
+				continue // Said once, for all states.
+			}
 			if _, listed := st.on[u.on]; !listed && (st.Ask != nil && u.ask || st.Work != nil && u.work) {
 				b.transition(st, u.on, u.to)
 			}
@@ -221,8 +224,9 @@ func (b *builder) reach() {
 	}
 }
 
-// faults are the general faults, and how often each is tapered: "noinput", "noinput.2".
-var faults = []ivr.Fault{ivr.FaultSilence, ivr.FaultNoMatch, ivr.FaultEmpty, ivr.FaultShort, ivr.FaultLong, ivr.FaultEarly}
+// faults are those that have general messages, by attempt: "noinput", "noinput.2".
+var faults = []ivr.Fault{ivr.FaultSilence, ivr.FaultNoMatch, ivr.FaultEmpty, ivr.FaultShort, ivr.FaultLong,
+	ivr.FaultEarly}
 
 // general are the messages that the engine says itself.
 var general = []string{"hold", "sorry", "slower", "language.changed", "back.none", "restarted",
@@ -328,7 +332,7 @@ func (b *builder) need(st *state, key string) {
 func (b *builder) words(st *state, key string) {
 	for _, l := range b.d.locales {
 		if len(b.d.catalog.Locale(l).Words[key]) == 0 {
-			b.fault("state %q: option %q has no words to say it by in %s (Locale.Words)", st.Name, key, l)
+			b.fault("state %q: option %q has no words to say it by in %s: give some with Definition.Hear", st.Name, key, l)
 		}
 	}
 }

@@ -44,21 +44,23 @@ var buildRules = []struct {
 	lines    int // of the error; 0 is one for each of want
 }{
 	{"a question without words", without("amount.ask"),
-		[]string{`state "amount": message "amount.ask" is missing in en-US`, `state "amount": message "amount.ask" is missing in es-US`}, 0},
+		[]string{`state "amount": message "amount.ask" is missing in en-US`,
+			`state "amount": message "amount.ask" is missing in es-US`}, 0},
 	{"a question without words in one language", withoutIn("es-US", "amount.ask"),
 		[]string{`state "amount": message "amount.ask" is missing in es-US`}, 0},
 	{"a second attempt without other words", without("card.ask.2"),
 		[]string{`state "card": message "card.ask.2" is missing: the second attempt must ask in other words`}, 0},
 	{"a second attempt in one language only", withoutIn("es-US", "card.ask.2"),
 		[]string{`state "card": message "card.ask.2" is missing in es-US`, `the second attempt must ask in other words`}, 0},
-	{"a third attempt in one language only", func(d *flow.Definition) { _ = d.Say("en-US", "card.ask.3", "The card number, please.") },
+	{"a third attempt in one language only",
+		func(d *flow.Definition) { _ = d.Say("en-US", "card.ask.3", "The card number, please.") },
 		[]string{`state "card": message "card.ask.3" is missing in es-US`}, 0},
 	{"a question without help", withoutIn("en-US", "more.help"),
 		[]string{`state "more": message "more.help" is missing in en-US`}, 0},
 	{"an option without words to say", without("more.done"), []string{
 		`state "more": message "more.done" is missing in en-US`, `state "more": message "more.done" is missing in es-US`}, 0},
 	{"an option that cannot be spoken", func(d *flow.Definition) { delete(d.Locales[1].Words, "more.done") },
-		[]string{`state "more": option "more.done" has no words to say it by in es-US (Locale.Words)`}, 0},
+		[]string{`state "more": option "more.done" has no words to say it by in es-US: give some`}, 0},
 	{"a reason to refuse without words", withoutIn("en-US", "amount.other.invalid.above"),
 		[]string{`state "amount.other": message "amount.other.invalid.above" is missing in en-US`,
 			`state "amount": message "amount.other.invalid.above" is missing in en-US`}, 0},
@@ -68,11 +70,13 @@ var buildRules = []struct {
 		[]string{`state "charge.send": message "charge.hold" is missing in en-US`}, 0},
 	{"work that goes on without words", withoutIn("en-US", "charge.still"),
 		[]string{`state "charge.send": message "charge.still" is missing in en-US`}, 0},
-	{"a general word of the engine", withoutIn("en-US", "back.none"), []string{`message "back.none" is missing in en-US`}, 0},
+	{"a general word of the engine", withoutIn("en-US", "back.none"),
+		[]string{`message "back.none" is missing in en-US`}, 0},
 	{"a reason of an embedder's own without words", func(d *flow.Definition) {
 		ask := d.Stage("more").States[0].Ask
 		ask.Reasons = append(ask.Reasons, "unheard of")
-	}, []string{`message "more.invalid.unheard of" is missing in en-US`, `message "more.invalid.unheard of" is missing in es-US`}, 0},
+	}, []string{`message "more.invalid.unheard of" is missing in en-US`,
+		`message "more.invalid.unheard of" is missing in es-US`}, 0},
 	{"a transition that leads nowhere", func(d *flow.Definition) {
 		st := &d.Stage("more").States[0]
 		st.On = append(st.On, flow.Go{On: "fly", To: "the moon"})
@@ -92,7 +96,8 @@ var buildRules = []struct {
 	{"a state without a name", add("more", flow.State{Work: work()}),
 		[]string{`stage "more": a state cannot be named ""`, `state "": nothing leads to it`}, 0},
 	{"a state that is nothing", add("more", flow.State{Name: "more.empty"}),
-		[]string{`state "more.empty": exactly one of Ask, Work and Leave must be set`, `state "more.empty": nothing leads to it`}, 0},
+		[]string{`state "more.empty": exactly one of Ask, Work and Leave must be set`,
+			`state "more.empty": nothing leads to it`}, 0},
 	{"a state that is two things", func(d *flow.Definition) { d.Stage("goodbye").States[0].Work = work() },
 		[]string{`state "goodbye": exactly one of Ask, Work and Leave must be set`}, 0},
 	{"work that does nothing", func(d *flow.Definition) { d.Stage("funding").States[0].Work.Do = nil },
@@ -104,14 +109,19 @@ var buildRules = []struct {
 	{"a transfer that cannot fail", func(d *flow.Definition) { d.Stage("agent").States[1].On = nil },
 		[]string{`state "agent.transfer": a transfer needs a transition for "transfer failed"`}, 0},
 	{"a stage whose first state has another name", func(d *flow.Definition) { d.Stage("bill").Name = "bills" },
-		[]string{`stage "bills": its first state must have its name`, `state "resume": "nothing" leads to "bills", which does not exist`,
-			`state "resume": "failed" leads to "bills", which does not exist`, `state "resume.told": "failed" leads to "bills", which does not exist`,
-			`state "resume.open": "another" leads to "bills", which does not exist`, `state "resume.on": "gone" leads to "bills", which does not exist`,
-			`state "resume.on": "failed" leads to "bills", which does not exist`, `state "resume.anew": "left" leads to "bills", which does not exist`,
-			`state "resume.anew": "failed" leads to "bills", which does not exist`, `state "resume.restore": "changed" leads to "bills", which does not exist`}, 0},
+		[]string{`stage "bills": its first state must have its name`,
+			`state "resume": "nothing" leads to "bills", which does not exist`,
+			`state "resume": "failed" leads to "bills", which does not exist`,
+			`state "resume.told": "failed" leads to "bills", which does not exist`,
+			`state "resume.open": "another" leads to "bills", which does not exist`,
+			`state "resume.on": "gone" leads to "bills", which does not exist`,
+			`state "resume.on": "failed" leads to "bills", which does not exist`,
+			`state "resume.anew": "left" leads to "bills", which does not exist`,
+			`state "resume.anew": "failed" leads to "bills", which does not exist`,
+			`state "resume.restore": "changed" leads to "bills", which does not exist`}, 0},
 	{"no way to a person", func(d *flow.Definition) { d.Stages = []flow.Stage{*d.Stage("more"), *d.Stage("goodbye")} },
-		[]string{`stage "agent" is missing: the universal transitions lead there`, `state "more": "another" leads to "bill", which does not exist`,
-			`state "more": "agent" leads to "agent", which does not exist`}, 0},
+		[]string{`stage "agent" is missing: the universal transitions lead there`,
+			`state "more": "another" leads to "bill", which does not exist`}, 0},
 	{"no language", func(d *flow.Definition) { d.Locales = nil }, []string{"a catalog needs at least one locale"}, 0},
 	{"one language twice", func(d *flow.Definition) { d.Locales = append(d.Locales, d.Locales[0]) },
 		[]string{"locale en-US is in the catalog twice"}, 0},
@@ -119,7 +129,8 @@ var buildRules = []struct {
 		withoutIn("es-US", "more.ask")(d)
 		withoutIn("en-US", "card.help")(d)
 		d.Stage("funding").States[0].Work.Do = nil
-	}, []string{`message "more.ask" is missing in es-US`, `message "card.help" is missing in en-US`, `a Work needs a Do`}, 0},
+	}, []string{`message "more.ask" is missing in es-US`, `message "card.help" is missing in en-US`,
+		`a Work needs a Do`}, 0},
 }
 
 func work() *flow.Work {

@@ -13,8 +13,8 @@ import (
 
 // Call is what a stage gets to see during one turn: the Session, which is kept, and what only this turn has.
 //
-// It lasts as long as the turn: a function of a stage must not keep it. Its fields and methods are all that the library's own
-// stages use. Those that take a context are for Work.Do only.
+// It lasts as long as the turn: a function of a stage must not keep it. Its fields and methods are all that the
+// library's own stages use. Those that take a context are for Work.Do only.
 type Call struct {
 	// Session is kept after the turn.
 	*Session
@@ -103,8 +103,8 @@ func (c *Call) Secret(ctx context.Context, name string) (ivr.Secret, error) {
 	return c.With.Keeper.Get(ctx, c.ID, name)
 }
 
-// Forget overwrites all that was kept: when the turn is stored, because until then a process that is slower with the same
-// input must find it, or would ask the caller for it again.
+// Forget overwrites all that was kept: when the turn is stored, because until then a process that is slower with the
+// same input must find it, or would ask the caller for it again.
 func (c *Call) Forget(ctx context.Context) error {
 	if c.Kept == "" {
 		return nil
@@ -142,9 +142,9 @@ func (c *Call) OutOfPatience() bool {
 // Save commits the session before work that changes the world. ErrStale tells that another process drives the call.
 func (c *Call) Save(ctx context.Context) error { return c.engine.save(ctx, c) }
 
-// SaveAnswer is Save for what a collaborator will not answer again: a code that was accepted is used up. It also comes
-// through when the sweeper, or a call that takes something over, has committed in between: that changes nothing of what is
-// said in this call. ErrStale if another process went on with the call itself.
+// SaveAnswer is Save for what a collaborator will not answer again: a code that was accepted is used up. It also
+// comes through when the sweeper, or a call that takes something over, has committed in between: that changes nothing
+// of what is said in this call. ErrStale if another process went on with the call itself.
 func (c *Call) SaveAnswer(ctx context.Context) error {
 	for try := 1; ; try++ {
 		err := c.Save(ctx)
@@ -173,7 +173,8 @@ func (c *Call) Today() time.Time {
 // CurrentBill is the chosen bill; the zero Bill before one was chosen.
 func (c *Call) CurrentBill() payment.Bill { return c.chosenBill() }
 
-// Option makes an option of a menu: the message says it, the event follows it.
+// Option makes an option of a menu: the message says it, the event follows it. The key is the last argument of the
+// message: "press %[1]s" without args, and "To pay half, %[1]s, press %[2]s." with one.
 func Option(on Event, message string, args ...ivr.Arg) ivr.Option {
 	return ivr.Option{Prompt: ivr.Say(message, args...), Value: string(on)}
 }

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Nobody may be called before eight in the morning or after nine in the evening where they are: 47 CFR 64.1200(c)(1) for
-// calls that sell something, and the hours that people expect of all others.
+// Nobody may be called before eight in the morning or after nine in the evening where they are: 47 CFR 64.1200(c)(1)
+// for calls that sell something, and the hours that people expect of all others.
 const (
 	firstHour = 8
 	lastHour  = 21
@@ -15,7 +15,7 @@ const (
 
 // CallHours are the hours of the day, 0 to 24, in which customers may be called back, by the clocks where they are.
 type CallHours struct {
-	// From is the first hour, Until the end of the last one: 8 and 21.
+	// From is the first hour, Until the end of the last one. Both are 0 for 8 and 21; otherwise set both.
 	From, Until int
 	// Wide says that hours before 8 or after 21 are meant: your customers agreed to them.
 	Wide bool
@@ -24,16 +24,16 @@ type CallHours struct {
 func (h CallHours) check() error {
 	switch {
 	case h.From < 0 || h.Until > 24 || h.From >= h.Until:
-		return fmt.Errorf("flow: Settings.CallHours: from %d until %d: give hours from 0 to 24, the first one first", h.From, h.Until)
+		return fmt.Errorf("from %d until %d: give both, from 0 to 24, the first one first", h.From, h.Until)
 	case !h.Wide && (h.From < firstHour || h.Until > lastHour):
-		return fmt.Errorf("flow: Settings.CallHours: from %d until %d is beyond %d to %d: set Wide if you mean it",
+		return fmt.Errorf("from %d until %d is beyond %d to %d: set Wide if you mean it",
 			h.From, h.Until, firstHour, lastHour)
 	}
 	return nil
 }
 
-// narrow are the hours that are also within those of the time zones around: the customer may be in one of them. A continent
-// has few more than four.
+// narrow are the hours that are also within those of the time zones around: the customer may be in one of them. A
+// continent has few more than four.
 func (h CallHours) narrow() CallHours {
 	const zones = 3
 	h.From, h.Until = h.From+zones, h.Until-zones
@@ -50,8 +50,8 @@ func (h CallHours) allow(at time.Time, ring time.Duration, where *time.Location)
 	return in(at) && in(at.Add(ring))
 }
 
-// next is the first time from then on, to the minute, that is within the hours. Clocks that are put forward may skip the
-// first hour of a day.
+// next is the first time from then on, to the minute, that is within the hours. Clocks that are put forward may skip
+// the first hour of a day.
 func (h CallHours) next(at time.Time, ring time.Duration, where *time.Location) time.Time {
 	if h.allow(at, ring, where) {
 		return at

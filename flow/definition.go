@@ -13,8 +13,9 @@ import (
 // Definition is a dialogue before it is built: the stages in the order of a call, the languages, and the settings.
 // Default returns the library's own; an embedder changes what is to be different and calls Build.
 type Definition struct {
-	// Version is stored with each session, so that one that was saved by another dialogue is recognised. Change it with the
-	// stages. Migrations take sessions of older versions here; without one for its version, a call begins anew, safely.
+	// Version is stored with each session, so that one that was saved by another dialogue is recognised. Change it with
+	// the stages. That of Default changes with the library's own: put yours behind it ("+=", not "="). Migrations take
+	// sessions of older versions here; without one for its version, a call begins anew, safely.
 	Version    string
 	Migrations []Migration
 	// Stages in the caller's order. The first one answers the call. "agent" and "goodbye" must be there.
@@ -121,8 +122,7 @@ func Default(company string) Definition {
 		Version: "1",
 		Stages: []Stage{
 			greeting(), language(), identify(), resume(), bill(), amount(), funding(), gift(), card(), confirm(), charge(),
-			receipt(),
-			more(), goodbye(), agent(), callback(),
+			receipt(), more(), goodbye(), agent(), callback(),
 		},
 		Locales: []ivr.Locale{
 			withWords(withMessages(ivr.English(), english), englishWords),
@@ -202,31 +202,38 @@ func (d *Definition) redirect(from, to string) {
 }
 
 // Say sets the words of a message in one language, in place of the library's or in addition. %[1]s, %[2]s … stand for
-// the prompt's arguments. It is an error if there is no such locale; a key that nothing says is none. For words that
-// depend on a number, put a plural.Selectf into Locales[i].Messages.
+// the prompt's arguments; that of an option of a menu has its key as the last. It is an error if there is no such
+// locale; a key that nothing says is none. For words that depend on a number, put a plural.Selectf into
+// Locales[i].Messages.
 func (d *Definition) Say(locale, key, words string) error {
-	for i := range d.Locales {
-		if d.Locales[i].Tag.String() == locale {
-			d.Locales = slices.Clone(d.Locales) // A copy of the definition keeps its own.
-			d.Locales[i] = withMessages(d.Locales[i], messages{key: words})
-			return nil
-		}
+	l, err := d.locale(locale)
+	if err != nil {
+		return fmt.Errorf("flow: message %q: %w", key, err)
 	}
-	return fmt.Errorf("flow: message %q: there is no locale %q", key, locale)
+	*l = withMessages(*l, messages{key: words})
+	return nil
 }
 
 // Hear adds phrases by which an option can be spoken in one language: those of Locale.Words under the option's message
 // key, or its Words.
 func (d *Definition) Hear(locale, key string, phrases ...string) error {
-	for i := range d.Locales {
-		if d.Locales[i].Tag.String() == locale {
-			d.Locales = slices.Clone(d.Locales)
-			all := append(slices.Clone(d.Locales[i].Words[key]), phrases...)
-			d.Locales[i] = withWords(d.Locales[i], map[string][]string{key: all})
-			return nil
-		}
+	l, err := d.locale(locale)
+	if err != nil {
+		return fmt.Errorf("flow: phrases for %q: %w", key, err)
 	}
-	return fmt.Errorf("flow: phrases for %q: there is no locale %q", key, locale)
+	*l = withWords(*l, map[string][]string{key: append(slices.Clone(l.Words[key]), phrases...)})
+	return nil
+}
+
+// locale is the locale with this tag, for changing it: a copy of the definition keeps its own.
+func (d *Definition) locale(tag string) (*ivr.Locale, error) {
+	is := func(l ivr.Locale) bool { return l.Tag.String() == tag }
+	i := slices.IndexFunc(d.Locales, is)
+	if i < 0 {
+		return nil, fmt.Errorf("there is no locale %q: put it into Locales first", tag)
+	}
+	d.Locales = slices.Clone(d.Locales)
+	return &d.Locales[i], nil
 }
 
 // messages are the words of one language by message key: a string, or a catalog.Message where the plural matters.

@@ -57,8 +57,9 @@ func (e *Engine) Catalog() *ivr.Catalog { return e.dialogue.catalog }
 // up: unique for ever, and at most 128 characters. Handle implements ivr.Handler.
 //
 // The Turn can be spoken also beside an error: the caller hears an apology. ErrNoSession tells that the call is not
-// known and did not begin with ivr.Answered; ErrCallID, that its ID is no good; ErrStale, that another
-// process went on with it; every other error is of the store or of the dialogue itself. What collaborators do wrong is logged and is part of the dialogue.
+// known and did not begin with ivr.Answered; ErrCallID, that its ID is no good; ErrStale, that another process went
+// on with it; every other error is of the store or of the dialogue itself. What collaborators do wrong is logged and
+// is part of the dialogue.
 func (e *Engine) Handle(ctx context.Context, call string, in ivr.Input) (ivr.Turn, error) {
 	defer in.Secret.Clear()
 	contested := false

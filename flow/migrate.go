@@ -10,8 +10,9 @@ import (
 )
 
 // Migration takes sessions of one version of the dialogue to the next, while the call goes on. Do changes what the new
-// version has under other names: Session.State above all, and Vars. It does no I/O, and must not touch ID and Seq. One that
-// leads from a question to work, or changes the Draft of work that goes on, has failed: the caller has not agreed to it.
+// version has under other names: the states State and Parked, the stages Kept and Identity.Then, and Vars. It does no
+// I/O, and must not touch ID and Seq. One that leads from a question to work, or changes the Draft of work that goes
+// on, has failed: the caller has not agreed to it.
 type Migration struct {
 	From, To string
 	Do       func(s *Session) error
@@ -44,9 +45,9 @@ func (b *builder) migrations(all []Migration) {
 	}
 }
 
-// upgrade takes a stored session of another version of the dialogue to the present one, before the input is read. What the
-// caller keyed answers a question of the other version, so it does not count: the question is put again. Where no
-// migrations lead here, or one of them fails, the call begins anew. It returns the input to go on with.
+// upgrade takes a stored session of another version of the dialogue to the present one, before the input is read.
+// What the caller keyed answers a question of the other version, so it does not count: the question is put again.
+// Where no migrations lead here, or one of them fails, the call begins anew. It returns the input to go on with.
 func (c *Call) upgrade(ctx context.Context, in ivr.Input) ivr.Input {
 	if c.Flow == c.dialogue.version || c.ended() {
 		return in
@@ -80,7 +81,7 @@ func (c *Call) upgrade(ctx context.Context, in ivr.Input) ivr.Input {
 // ended tells that nothing more is said in this call, in any version.
 func (c *Call) ended() bool {
 	st := c.dialogue.states[c.State]
-	return st != nil && st.Leave != nil && st.Leave.Transfer == nil
+	return st != nil && st.over()
 }
 
 // migrate applies the chain of migrations to a copy.

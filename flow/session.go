@@ -54,8 +54,8 @@ type Session struct {
 	// caller wants them used first. Rest is what was offered to be paid beside them. NewGift tells that a gift card can
 	// be redeemed, Claims counts the codes that were keyed. Once they are in the Draft, Sources is empty.
 	Sources []wallet.Source `json:"src,omitempty"`
-	// Order are the kinds of Sources that the caller wants to use in this call, in that order; empty for all of them in the
-	// order of their preferences.
+	// Order are the kinds of Sources that the caller wants to use in this call, in that order; empty for all of them in
+	// the order of their preferences.
 	Order   []payment.Kind `json:"order,omitempty"`
 	Split   bool           `json:"split,omitempty"`
 	Rest    payment.Money  `json:"rest,omitzero"`
@@ -74,7 +74,8 @@ type Session struct {
 	// Draft is the payment that is read back; Payment, the ID of the one that was confirmed last.
 	Draft   *payment.Payment `json:"draft,omitempty"`
 	Payment string           `json:"payment,omitempty"`
-	// Telling is the payment of which the last turn said that it failed. Only the next input shows that the turn was heard.
+	// Telling is the payment of which the last turn said that it failed. Only the next input shows that the turn was
+	// heard.
 	Telling string `json:"telling,omitempty"`
 	// Declines counts declined payments in this call. Decline is the class of the last.
 	Declines int                  `json:"declines,omitempty"`

@@ -84,8 +84,8 @@ type Ask struct {
 	// Menu or Field is how it is answered; exactly one is set. The question itself is put in front of the Menu's Intro.
 	Menu  func(c *Call) ivr.Menu
 	Field func(c *Call) ivr.Field
-	// Said reads words that fit no option of the Menu: an amount that is said where it could be chosen. Then the Answer has
-	// no Value. May be nil.
+	// Said reads words that fit no option of the Menu: an amount that is said where it could be chosen. Then the Answer
+	// has no Value. May be nil.
 	Said func(c *Call) ivr.Field
 	// Answer turns an answer into an event, and notes what was said in the Session. For a Menu it may be nil: then the
 	// Value of the chosen option is the event. It may refuse with c.Invalid.
@@ -94,7 +94,7 @@ type Ask struct {
 	Captured func(c *Call, got ivr.Captured) Event
 	// Reasons are those that Answer refuses with.
 	Reasons []string
-	// Options are the message keys of the menu's options. Each must have words in every locale (Locale.Words).
+	// Options are the message keys of the menu's options. Each must have words in every locale (Definition.Hear).
 	Options []string
 }
 

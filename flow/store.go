@@ -16,8 +16,8 @@ type Store interface {
 	Load(ctx context.Context, session string) (Snapshot, []Item, error)
 	// Commit does all of the transactions, each of another session, or nothing. Each session then has the version
 	// Expect+1. ErrStale if a session's version is not Expect, ErrFenced if its lease went to somebody else, ErrTaken if
-	// a claim is held by another owner: then nothing was done. Every other error means that the outcome is unknown:
-	// load, and compare.
+	// a claim is held by another owner: then nothing was done. After every other error nothing may have been done, or
+	// all of it: load, and compare. All methods return the error of a context that is over, and do nothing then.
 	Commit(ctx context.Context, txs ...Tx) error
 	// Due returns at most limit open items of these kinds (of all kinds where none is given) whose Due time is past by
 	// the store's clock and whose session nobody has leased, the longest due first.
@@ -113,11 +113,13 @@ type Tx struct {
 	// Name adds names by which Find finds the session.
 	Name []string
 	// Insert adds items. An item whose Kind and Key exist in this session is left as it is, so that a replay is harmless;
-	// one that exists in another session makes Commit fail.
+	// one that exists in another session makes Commit fail, with an error other than those above.
 	Insert []Item
-	// Update replaces the Due and Data of items of the session.
+	// Update replaces the Due and Data of items of the session. One that the session does not have makes Commit fail in
+	// the same way.
 	Update []Item
-	// Claim takes claims; one that the same owner holds is taken again. Release gives them back; all releases of a
-	// commit come before its claims.
+	// Claim takes claims; one that the same owner holds is taken again. Release gives them back; one that another owner
+	// holds stays. The releases of all transactions of a Commit come before its claims, so that a claim can be handed
+	// from one session to another.
 	Claim, Release []Claim
 }

@@ -81,7 +81,8 @@ func TestTheKitCatchesWhoBreaksIt(t *testing.T) {
 		{"no claims", broken{commit: changed(func(_ *flow.Memory, tx *flow.Tx) { tx.Claim = nil })},
 			[]string{"claim", "several claims", "linearizable", "race for a claim", "a second call"}},
 		{"no fence", broken{commit: changed(func(_ *flow.Memory, tx *flow.Tx) { tx.Epoch = 0 })}, []string{"fenced"}},
-		{"no items", broken{commit: changed(func(_ *flow.Memory, tx *flow.Tx) { tx.Insert = nil })}, []string{"items", "foreign item"}},
+		{"no items", broken{commit: changed(func(_ *flow.Memory, tx *flow.Tx) { tx.Insert = nil })},
+			[]string{"items", "foreign item"}},
 		{"no names", broken{commit: changed(func(_ *flow.Memory, tx *flow.Tx) { tx.Name = nil })}, []string{"find"}},
 		{"not all or nothing", broken{commit: func(m *flow.Memory, txs []flow.Tx) (err error) {
 			for _, tx := range txs {

@@ -22,8 +22,9 @@ type Shared interface {
 	flow.Finder
 }
 
-// TestCalls tests whole calls that pay at two processes on one store. open is called once for each call, or pair of calls,
-// and returns two connections to one store, which is empty. With -short, a fifth of the moments of a call are tried.
+// TestCalls tests whole calls that pay at two processes on one store. open is called once for each call, or pair of
+// calls, and returns two connections to one store, which is empty. With -short, a fifth of the moments of a call are
+// tried.
 func TestCalls(t *testing.T, open func(t *testing.T) (first, second Shared)) {
 	for _, r := range callRules {
 		t.Run(r.name, func(t *testing.T) {
@@ -45,11 +46,12 @@ func (r callRule) run(t testing.TB, open func() (first, second Shared)) {
 
 // callRules are what two processes promise.
 var callRules = []callRule{
-	{"every input at both", "An input that comes twice, at both processes, late or out of order has one effect, and both give " +
-		"the turn that the call is at.", everyInput},
-	{"a second call", "Whenever in a payment a second call of the account comes to the other process: one wins, and the other " +
-		"is told.", secondCall},
-	{"calls at once", "Whatever two processes do at the same time: the bill is paid once, and nothing is left open.", callsAtOnce},
+	{"every input at both", "An input that comes twice, at both processes, late or out of order has one effect, and " +
+		"both give the turn that the call is at.", everyInput},
+	{"a second call", "Whenever in a payment a second call of the account comes to the other process: one wins, and " +
+		"the other is told.", secondCall},
+	{"calls at once", "Whatever two processes do at the same time: the bill is paid once, and nothing is left open.",
+		callsAtOnce},
 }
 
 func everyInput(t testing.TB, open func() (first, second Shared)) {
