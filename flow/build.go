@@ -45,7 +45,7 @@ func (d Definition) Build() (*Dialogue, error) {
 	if len(b.errs) > 0 {
 		return nil, fmt.Errorf("flow: the dialogue cannot be built: %w", errors.Join(b.errs...))
 	}
-	events := b.d.events()
+	events := b.d.events(func(Go) bool { return true })
 	initial := b.d.table[0].Name
 	b.d.pool = &sync.Pool{New: func() any { return fsm.NewFSM(initial, events, nil) }}
 	b.d.calls = &sync.Pool{New: func() any { return new(Call) }}

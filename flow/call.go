@@ -170,9 +170,6 @@ func (c *Call) Today() time.Time {
 	return c.Now.UTC().Add(time.Duration(c.Identity.Zone) * time.Second)
 }
 
-// CurrentBill is the chosen bill; the zero Bill before one was chosen.
-func (c *Call) CurrentBill() payment.Bill { return c.chosenBill() }
-
 // Option makes an option of a menu: the message says it, the event follows it. The key is the last argument of the
 // message: "press %[1]s" without args, and "To pay half, %[1]s, press %[2]s." with one.
 func Option(on Event, message string, args ...ivr.Arg) ivr.Option {

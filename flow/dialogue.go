@@ -70,15 +70,7 @@ func (st *state) kind() string {
 
 // Mermaid draws the machine as a Mermaid state diagram, without the transitions that every state has.
 func (d *Dialogue) Mermaid() (string, error) {
-	var events fsm.Events
-	for i := range d.table {
-		st := &d.table[i]
-		for _, g := range st.goes {
-			if !isUniversal(g) {
-				events = append(events, fsm.EventDesc{Name: string(g.On), Src: []string{st.Name}, Dst: g.To})
-			}
-		}
-	}
+	events := d.events(func(g Go) bool { return !isUniversal(g) })
 	return fsm.VisualizeForMermaidWithGraphType(fsm.NewFSM(d.table[0].Name, events, nil), fsm.StateDiagram)
 }
 
@@ -94,13 +86,14 @@ func isUniversal(g Go) bool {
 	return false
 }
 
-// events is the transition table in the form of looplab/fsm.
-func (d *Dialogue) events() fsm.Events {
-	var events fsm.Events
+// events are the transitions to draw or to run, in the form of looplab/fsm.
+func (d *Dialogue) events(wanted func(Go) bool) (events fsm.Events) {
 	for i := range d.table {
 		st := &d.table[i]
 		for _, g := range st.goes {
-			events = append(events, fsm.EventDesc{Name: string(g.On), Src: []string{st.Name}, Dst: g.To})
+			if wanted(g) {
+				events = append(events, fsm.EventDesc{Name: string(g.On), Src: []string{st.Name}, Dst: g.To})
+			}
 		}
 	}
 	return events

@@ -180,7 +180,7 @@ func (s *Session) encode() ([]byte, error) {
 // shortDraft is the draft without what the session says as well, and without what all drafts are: a session is largest
 // while it is read back. fullDraft puts it there again.
 func (s *Session) shortDraft() *payment.Payment {
-	p, b := *s.Draft, s.chosenBill()
+	p, b := *s.Draft, s.CurrentBill()
 	leaveOut(&p.Account, s.Identity.Account)
 	leaveOut(&p.Bill, b.ID)
 	leaveOut(&p.Payee, b.Payee)
@@ -194,7 +194,7 @@ func (s *Session) shortDraft() *payment.Payment {
 }
 
 func (s *Session) fullDraft() {
-	p, b := s.Draft, s.chosenBill()
+	p, b := s.Draft, s.CurrentBill()
 	p.Account, p.Bill, p.Payee = cmp.Or(p.Account, s.Identity.Account), cmp.Or(p.Bill, b.ID), cmp.Or(p.Payee, b.Payee)
 	p.Amount, p.State = cmp.Or(p.Amount, s.Amount), cmp.Or(p.State, payment.StateDraft)
 	for i := range p.Legs {
@@ -208,8 +208,8 @@ func leaveOut[T comparable](field *T, known T) {
 	}
 }
 
-// chosenBill is the chosen bill; the zero Bill before one was chosen.
-func (s *Session) chosenBill() payment.Bill {
+// CurrentBill is the chosen bill; the zero Bill before one was chosen.
+func (s *Session) CurrentBill() payment.Bill {
 	if s.Bill >= 0 && s.Bill < len(s.Bills) {
 		return s.Bills[s.Bill]
 	}

@@ -44,14 +44,19 @@ func (d *Dialogue) Proceed(s *Session, on Event, now time.Time) (t ivr.Turn, wor
 }
 
 func (d *Dialogue) call(s *Session, now time.Time) *Call {
-	return &Call{Session: s, Now: now, Settings: &d.settings, Catalog: d.catalog, Log: silent, dialogue: d}
+	c := d.newCall(s, now)
+	return &c
 }
 
 // borrow is a Call for the length of one step.
 func (d *Dialogue) borrow(s *Session, now time.Time) *Call {
 	c := d.calls.Get().(*Call)
-	*c = Call{Session: s, Now: now, Settings: &d.settings, Catalog: d.catalog, Log: silent, dialogue: d}
+	*c = d.newCall(s, now)
 	return c
+}
+
+func (d *Dialogue) newCall(s *Session, now time.Time) Call {
+	return Call{Session: s, Now: now, Settings: &d.settings, Catalog: d.catalog, Log: silent, dialogue: d}
 }
 
 var silent = slog.New(slog.DiscardHandler)
