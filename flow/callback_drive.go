@@ -39,6 +39,12 @@ func (e *Engine) driveCallback(ctx context.Context, c *Call, it Item) error {
 		cb.When = hours.next(now, c.ringing(), where)
 		return c.putCallback(cb, cb.When)
 	}
+	if free, err := c.takeNumber(ctx, &cb); err != nil {
+		return err
+	} else if !free {
+		cb.When = now.Add(max(s.RetryGap, lastTurn))
+		return c.putCallback(cb, cb.When)
+	}
 	if e.with.Dialler == nil {
 		return errors.New("flow: Config.Dialler is gone: a customer who was promised a call is not called")
 	}

@@ -37,7 +37,8 @@ type Callback struct {
 	Key     string        `json:"k"`
 	State   CallbackState `json:"s"`
 	Purpose string        `json:"p"`
-	// Cases are the claims: one callback of a number at a time, and one of an account.
+	// Cases are the claims: one callback of a number at a time, and one of an account. Without that of the number, it waits
+	// for another customer's there.
 	Cases []string `json:"c"`
 	// Account is set where the customer had shown who they are. Number is where to call.
 	Account string `json:"a,omitempty"`

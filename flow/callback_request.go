@@ -21,8 +21,9 @@ func (c *Call) CallsBack() bool {
 
 // RequestCallback schedules a call to the number, in the words of c.Reason, with the next commit. The customer has agreed
 // to it. Once they have asked in this call, the request that is scheduled is changed to the number. arranged tells that the
-// callback that comes back is another one of the same number or account, which stays as it is. ErrTaken: there is another
-// one, in a session that cannot be read, so nobody can say when it will be made.
+// callback that comes back is another one of the same number or account, which stays as it is. Where the number is to be
+// called for another account, this one is called afterwards. ErrTaken: there is another one, in a session that cannot be
+// read, so nobody can say when it will be made.
 func (c *Call) RequestCallback(ctx context.Context, number string) (cb Callback, arranged bool, err error) {
 	return c.schedule(ctx, number, purposePerson, callbackSoon)
 }
@@ -33,7 +34,7 @@ func (c *Call) schedule(ctx context.Context, number, purpose string, after time.
 		return cb, false, err
 	}
 	mine := c.openCallbacks()
-	other, found, err := c.otherOf(ctx, cb.Cases)
+	other, found, err := c.otherOf(ctx, &cb)
 	switch {
 	case err != nil:
 		return cb, false, err
@@ -134,15 +135,43 @@ func (c *Call) openCallbacks() (open []Callback) {
 	return open
 }
 
-// otherOf is an open callback of another session that is of one of the cases.
-func (c *Call) otherOf(ctx context.Context, cases []string) (cb Callback, found bool, err error) {
-	for _, name := range cases {
-		err := c.othersOf(ctx, name, func(_ *Call, other Callback) { cb, found = other, true })
+// otherOf is an open callback of another session that is of one of the cases of cb. One of another customer at the same
+// number is none: cb leaves that case until theirs is over.
+func (c *Call) otherOf(ctx context.Context, cb *Callback) (other Callback, found bool, err error) {
+	for _, name := range slices.Clone(cb.Cases) {
+		waits := false
+		err := c.othersOf(ctx, name, func(_ *Call, o Callback) {
+			if cb.Account != "" && o.Account != "" && cb.Account != o.Account {
+				waits = true
+			} else {
+				other, found = o, true
+			}
+		})
 		if found || err != nil {
-			return cb, found, err
+			return other, found, err
+		}
+		if waits {
+			cb.Cases = slices.DeleteFunc(cb.Cases, func(n string) bool { return n == name })
 		}
 	}
-	return cb, false, nil
+	return other, false, nil
+}
+
+// takeNumber takes the case of the number for a callback that waits for another customer's there. free tells that theirs is
+// over.
+func (c *Call) takeNumber(ctx context.Context, cb *Callback) (free bool, err error) {
+	name := c.Settings.numberCase(cb.Number)
+	if slices.Contains(cb.Cases, name) {
+		return true, nil
+	}
+	free = true
+	if err := c.othersOf(ctx, name, func(*Call, Callback) { free = false }); err != nil || !free {
+		return false, err
+	}
+	cb.Cases = append(cb.Cases, name)
+	c.tx.Claim = append(c.tx.Claim, Claim{Key: name, Owner: c.ID})
+	c.tx.Name = append(c.tx.Name, name)
+	return true, nil
 }
 
 // othersOf shows the open callbacks of a case in other sessions.

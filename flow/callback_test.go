@@ -138,6 +138,36 @@ func TestCallbackAnsweredTwice(t *testing.T) {
 	assert.Equal(t, first, again)
 }
 
+// Two customers of one household are both called, one after the other, whoever has called us before that from elsewhere.
+func TestCallbackHousehold(t *testing.T) {
+	for _, calls := range []bool{false, true} {
+		w, store := stored(t)
+		ben := func() *flowtest.Caller {
+			return w.DialAs(english(flowtest.Stranger)).Press("20023456#").Hear("identify.pin.ask").Press("9876#")
+		}
+		wish(w).Hear("callback.saved").Over()
+		atNumber(ben().Hear("bill.choose.ask").Press("0"), "2125550100").Hear("callback.saved").Over()
+		called := 1
+		if calls {
+			annElsewhere(w).HangUp()
+		} else {
+			w.Sweep(5 * time.Minute)
+			require.Len(t, w.Dialler.Dialled, 1, "one call at a time")
+			pin(w.Answer()).Hear("amount.balance").HangUp()
+			called = 2
+		}
+		w.Sweep(21 * time.Minute)
+		require.Len(t, w.Dialler.Dialled, called)
+		require.Equal(t, "2125550100", w.Dialler.Last().Number)
+		w.NoAnswer("busy")
+		w.Sweep(11 * time.Minute)
+		w.Answer().Press("20023456#").Hear("identify.pin.ask").Press("9876#").Hear("bill.choose.ask").HangUp()
+		assert.Empty(t, open(t, store, "call-1"))
+		assert.Empty(t, open(t, store, "call-2"))
+		atNumber(w.DialAs(english(flowtest.Stranger)).Press("0#"), "2125550100").Hear("callback.saved")
+	}
+}
+
 // Quiet hours are looked at when the attempt is claimed, also when nobody swept for a while. (M_QUIET)
 func TestCallbackQuietHours(t *testing.T) {
 	w, _ := stored(t)
