@@ -41,7 +41,7 @@ func goldenOverTwiML(t *testing.T, latency time.Duration, differ map[string]ivr.
 				s.Config.Store = flow.NewMemory(s.Clock.Now)
 				pay := strings.HasPrefix(g.name, "card-elsewhere")
 				s.Phone = func(h ivr.Handler, id string) flowtest.Phone { return newTwimlPhone(s, h, id, pay, latency) }
-				why := overTwiML(s, g)
+				why := onLine(s, g)
 				ability, differs := differ[g.name]
 				switch {
 				case why != "" && !differs:
@@ -56,8 +56,8 @@ func goldenOverTwiML(t *testing.T, latency time.Duration, differ map[string]ivr.
 	}
 }
 
-// overTwiML plays the story, and tells in what it is another one than on other lines.
-func overTwiML(s *script, g golden) (why string) {
+// onLine plays the story, and tells in what it is another one than on other lines.
+func onLine(s *script, g golden) (why string) {
 	defer func() {
 		if d, ok := recover().(divergence); ok {
 			why = d.why

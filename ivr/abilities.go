@@ -12,6 +12,7 @@ const (
 	BackAtOnce    Ability = "back at once"
 	CommandInCard Ability = "commands in a card"
 	Words         Ability = "words"
+	Unclear       Ability = "unclear words"
 	HeardOrNot    Ability = "heard or not"
 	CardElsewhere Ability = "card elsewhere"
 )
@@ -28,6 +29,7 @@ var AllAbilities = []struct {
 	{BackAtOnce, "`*` on an empty entry goes back at once"},
 	{CommandInCard, "the keys of the Universals work while a card is entered"},
 	{Words, "callers can answer with words (Listen.Speech)"},
+	{Unclear, "words that were hard to understand are told from clear ones (Input.Confidence)"},
 	{HeardOrNot, "an answer that interrupted the prompts is told from one that came after them (Input.Heard)"},
 	{CardElsewhere, "a whole card can be captured by somebody else (Capture.Delegable)"},
 }
