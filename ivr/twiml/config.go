@@ -17,7 +17,7 @@ type Config struct {
 	Handler ivr.Handler
 	Catalog *ivr.Catalog
 	// BaseURL is the URL of this Handler as the provider knows it, whatever proxies are between: signatures are made for
-	// it, and replies name it.
+	// it, and replies name it. Its path may be there when a request comes here, or be cut off as a whole.
 	BaseURL string
 	// TrustForwarded takes scheme and host from X-Forwarded-Proto and X-Forwarded-Host in place of those of BaseURL. Only
 	// for a proxy that sets both itself.
@@ -93,7 +93,8 @@ func New(c Config) (*Handler, error) {
 	}{
 		{c.Handler == nil, "Handler is required: a flow.Engine"},
 		{c.Catalog == nil, "Catalog is required: that of the Handler"},
-		{len(c.AuthTokens) == 0 && !c.Unsigned, "AuthTokens is empty: anybody could forge requests; give the account's token"},
+		{len(c.AuthTokens) == 0 && !c.Unsigned,
+			"AuthTokens is empty: anybody could forge requests; give the account's token"},
 		{len(c.AuthTokens) > 0 && c.Unsigned, "Unsigned does not look at AuthTokens: leave one of them out"},
 		{c.MaxBody < 0, "MaxBody is negative"},
 	} {

@@ -7,7 +7,8 @@
 //		BaseURL: "https://pay.example.com/calls",  // as the provider reaches it
 //		AuthTokens: []string{token},               // checks X-Twilio-Signature
 //	})
-//	http.Handle("/calls/", calls)
+//	http.Handle("/calls", calls)               // where a call begins
+//	http.Handle("/calls/", calls)              // and goes on: without both, a ServeMux answers with a redirect
 //
 // At the provider, set the voice webhook of the number and its fallback URL to the BaseURL, and its status callback
 // to the BaseURL with /status, all with POST. [examples/webhook] is a whole program.

@@ -27,10 +27,11 @@ func (door) Handle(_ context.Context, _ string, in ivr.Input) (ivr.Turn, error) 
 	return t, nil
 }
 
-// A provider sends a webhook for a call that comes in, and gets TwiML.
+// A provider sends a webhook for a call that comes in, to the server of the program, and gets TwiML.
 func Example() {
 	english := ivr.English()
-	english.Messages["hello"], english.Messages["bye"] = catalog.String("To open the door, press 1."), catalog.String("Goodbye.")
+	english.Messages["hello"] = catalog.String("To open the door, press 1.")
+	english.Messages["bye"] = catalog.String("Goodbye.")
 	words, err := ivr.NewCatalog(english)
 	if err != nil {
 		panic(err)
@@ -40,13 +41,16 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
+	server := http.NewServeMux()
+	server.Handle("/calls", calls)
+	server.Handle("/calls/", calls)
 	form := url.Values{"CallSid": {"CA1"}, "From": {"+12125550100"}, "To": {"+12125550199"}, "CallStatus": {"ringing"}}
 	send := func(to string, form url.Values) {
 		r := httptest.NewRequest(http.MethodPost, to, strings.NewReader(form.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("X-Twilio-Signature", twiml.Sign("12345", to, form))
 		w := httptest.NewRecorder()
-		calls.ServeHTTP(w, r)
+		server.ServeHTTP(w, r)
 		fmt.Println(w.Code, strings.ReplaceAll(w.Body.String(), "><", ">\n<"))
 	}
 	send("https://example.com/calls", form)
