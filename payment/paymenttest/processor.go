@@ -32,8 +32,8 @@ func TestProcessor(t *testing.T, newProcessor func(t *testing.T) (payment.Proces
 		t.Run(rule.name, func(t *testing.T) {
 			p, fixtures := newProcessor(t)
 			k := newKit(t.Context(), p, fixtures, rule.name)
-			if rule.needs != nil && !rule.needs(p.Profile()) {
-				t.Skip("not for this profile")
+			if rule.needs != nil && !rule.needs(p) {
+				t.Skip("the processor does not offer it")
 			}
 			if err := rule.check(k); err != nil {
 				t.Errorf("%s\n%v", rule.sentence, err)
@@ -45,12 +45,13 @@ func TestProcessor(t *testing.T, newProcessor func(t *testing.T) (payment.Proces
 // rule is one promise, with the sentence that is shown when it is broken.
 type rule struct {
 	name, sentence string
-	needs          func(payment.Profile) bool
+	needs          func(payment.Processor) bool
 	check          func(k kit) error
 }
 
-func holds(p payment.Profile) bool   { return p.AuthCapture }
-func refunds(p payment.Profile) bool { return p.Refunds }
+func holds(p payment.Processor) bool   { return p.Profile().AuthCapture }
+func refunds(p payment.Processor) bool { return p.Profile().Refunds }
+func lists(p payment.Processor) bool   { _, ok := p.(payment.Lister); return ok }
 
 var processorRules = []rule{
 	{"profile", "The profile must be true: AuthCapture needs a Capturer, Refunds a Refunder; keys of 26 characters must " +
@@ -68,7 +69,7 @@ var processorRules = []rule{
 	{"void nothing", "Void of what was never held must be harmless: no error.", holds, checkVoidNothing},
 	{"capture voided", "What was voided must not be captured.", holds, checkCaptureVoided},
 	{"void captured", "What was captured must not be voided.", holds, checkVoidCaptured},
-	{"list", "A Lister must list what was approved, as it stands now, and nothing that was declined.", nil, checkList},
+	{"list", "A Lister must list what was approved, as it stands now, and nothing that was declined.", lists, checkList},
 	{"refund", "Refund must give back what was taken, once for its key.", refunds, checkRefund},
 }
 
@@ -294,10 +295,7 @@ func checkRefund(k kit) error {
 }
 
 func checkList(k kit) error {
-	lister, ok := k.p.(payment.Lister)
-	if !ok {
-		return nil
-	}
+	lister := k.p.(payment.Lister)
 	h, err := k.authorised()
 	if err != nil {
 		return err
