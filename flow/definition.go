@@ -36,7 +36,7 @@ type Settings struct {
 	AskPostal bool
 	// Recorded announces that the call is recorded, before it goes on.
 	Recorded bool
-	// Phone is the number for questions that a bank debit's authorisation names (NACHA TEL).
+	// Phone is the number for questions that a bank debit's authorisation (NACHA TEL) and messages name.
 	Phone string
 	// Least is the smallest amount that may be paid, in minor units of the bill's currency; 0 is any.
 	Least int64

@@ -20,9 +20,8 @@
 //	answer := menu.Read(input, locale, timing)                        // read: a Command, a Fault or a content
 //
 // The keys in [Universals] mean the same at every question where they cannot be part of the answer: a person, help,
-// repeat, and so on. # ends an entry, * clears
-// it, and * on an empty entry goes back. A read-back (Menu.MustHear) counts only answers that were begun after all of it
-// had been spoken.
+// repeat, and so on. # ends an entry, * clears it, and * on an empty entry goes back. A read-back (Menu.MustHear)
+// counts only answers that were begun after all of it had been spoken.
 //
 // # Speaking
 //

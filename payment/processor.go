@@ -13,9 +13,9 @@ import (
 type Processor interface {
 	// Profile says what the processor can do and how long it remembers.
 	Profile() Profile
-	// Authorise holds (or takes) the amount. The same Charge.Key never holds twice: a repetition with the same
-	// token and amount gets the first outcome again, one with others an error or a decline. An error, which must not hold secrets, means that the outcome is unknown: the request may have arrived. A
-	// decline is an Outcome, not an error.
+	// Authorise holds (or takes) the amount. The same Charge.Key never holds twice: a repetition with the same token and
+	// amount gets the first outcome again, one with others an error or a decline. An error, which must not hold secrets,
+	// means that the outcome is unknown: the request may have arrived. A decline is an Outcome, not an error.
 	Authorise(ctx context.Context, c Charge) (Outcome, error)
 	// Lookup tells how the authorisation with this key ended: approved, also where it was captured, voided or refunded
 	// since; declined; or absent. Absent is final only as Profile.AbsenceFinalAfter says.

@@ -10,7 +10,7 @@
 //	call.Hear("approved").HangUp()
 //	require.Len(t, w.Charges(), 1)
 //
-// World is a company with two customers, a sandbox processor and fakes for everything else; change what a test is
+// World is a company with three customers, a sandbox processor and fakes for everything else; change what a test is
 // about and leave the rest. To test with a biller, a processor or stages of your own, put them into World.Config, or
 // make a Caller for an engine of your own with Dial.
 //
