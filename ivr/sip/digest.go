@@ -104,7 +104,10 @@ func credentials(req *sip.Request) *digest.Credentials {
 func (d *digestAuth) first(c *digest.Credentials, expires time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	count := max(c.Nc, 1)
+	count := 1 // without qop it is no part of what was proved
+	if c.QOP != "" {
+		count = max(c.Nc, 1)
+	}
 	if was, ok := d.used[c.Nonce]; ok && count <= was.count {
 		return false
 	}

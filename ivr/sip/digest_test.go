@@ -67,3 +67,21 @@ func TestPasswords(t *testing.T) {
 		trusted.do("BYE", "", "")
 	})
 }
+
+// Without qop the count is no part of what was proved: who overhears such credentials cannot count them on.
+func TestAnOverheardPasswordIsNotCountedOn(t *testing.T) {
+	bubble(t, passwords, func(p *place) {
+		ph, thief := p.caller("198.51.100.1"), p.caller("198.51.100.66")
+		defer func() { ph.leave(); thief.leave() }()
+		offer := peer.Offer(ph.sound.At(), 101)
+		c, err := digest.ParseChallenge(ph.do("INVITE", "", offer).Header["www-authenticate"][1])
+		require.NoError(t, err)
+		c.QOP = nil
+		creds, err := digest.Digest(c, digest.Options{Method: "INVITE", URI: "sip:pay@192.0.2.1:5060", Username: "alice", Password: "secret"})
+		require.NoError(t, err)
+		right := "Authorization: " + creds.String()
+		require.Equal(t, 200, ph.do("INVITE", right+"\r\n", offer).Status())
+		ph.do("BYE", "", "")
+		assert.Equal(t, 401, thief.do("INVITE", right+", nc=00000002\r\n", offer).Status())
+	})
+}
