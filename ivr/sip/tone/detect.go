@@ -54,6 +54,9 @@ func (d *Detector) Append(keys []byte, pcm []int16) []byte {
 	return keys
 }
 
+// Held tells whether a key is held down at the end of what was heard.
+func (d *Detector) Held() bool { return d.pressed != 0 }
+
 // Reset forgets all that was heard: after a break in the stream, and after the keys of a card.
 func (d *Detector) Reset() { *d = Detector{} }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/dialpay/dialpay/ivr/ivrtest"
 	"github.com/dialpay/dialpay/ivr/sip/internal/media"
 	"github.com/dialpay/dialpay/ivr/sip/internal/peer"
+	"github.com/dialpay/dialpay/ivr/sip/tone"
 )
 
 // desk is a line and the telephone at its other end.
@@ -481,6 +482,20 @@ func TestRecordingsHaveTheCaller(t *testing.T) {
 		d.leave()
 		assert.InDelta(t, media.Rate, loud(r.heard), 1000)
 	})
+}
+
+// A key that is held for long is in no recording to its end, whatever else tells it.
+func TestAHeldKeyIsNotRecorded(t *testing.T) {
+	for _, events := range []uint8{0, 101} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &tape{}
+			d := newDesk(t, setting{events: events, recorder: r})
+			d.phone.Say(tone.Append(nil, "5", tone.Press{Level: -9, On: 2 * time.Second}))
+			time.Sleep(3 * time.Second)
+			d.leave()
+			assert.Zero(t, loud(r.heard))
+		})
+	}
 }
 
 // An hour on a line takes little, and the clock of calls stands still when there are none.

@@ -120,7 +120,7 @@ func (l *Line) hear(s Session) {
 		e.tones = &tone.Detector{}
 	}
 	e.keys = e.tones.Append(e.keys[:0], e.pcm)
-	if len(e.keys) > 0 {
+	if len(e.keys) > 0 || e.tones.Held() {
 		l.recorder.mute()
 	}
 	l.recorder.heard(e.pcm)
