@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strconv"
 	"time"
@@ -65,7 +66,7 @@ type driven struct {
 func (c *Call) Notice(ps ...ivr.Prompt) { c.Question.Notice = append(c.Question.Notice, ps...) }
 
 // Invalid refuses an answer with a reason of Ask.Reasons: it is told, the attempt counts, and the question is put
-// again.
+// again. A reason that is not among them is logged, and told as an answer that nobody understood.
 func (c *Call) Invalid(reason string) Event {
 	c.Question.Invalid = reason
 	return eventInvalid
@@ -123,6 +124,16 @@ func (c *Call) stage() string {
 		return st.stage
 	}
 	return ""
+}
+
+// putKept hands what was keyed in this turn to the Keeper.
+func (c *Call) putKept(ctx context.Context) error {
+	for _, k := range c.kept {
+		if err := c.With.Keeper.Put(ctx, c.ID, k.name, k.secret); err != nil {
+			return fmt.Errorf("keep %s: %w", k.name, err)
+		}
+	}
+	return nil
 }
 
 // clearKept overwrites what the Keeper has its own copy of, or never got.

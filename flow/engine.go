@@ -185,10 +185,8 @@ func (e *Engine) advance(ctx context.Context, c *Call, in ivr.Input) (ivr.Turn, 
 	if c.restarted {
 		c.Notice(ivr.Say("restarted"))
 	}
-	for _, k := range c.kept {
-		if err := e.with.Keeper.Put(ctx, c.ID, k.name, k.secret); err != nil {
-			return ivr.Turn{}, fmt.Errorf("keep %s: %w", k.name, err)
-		}
+	if err := c.putKept(ctx); err != nil {
+		return ivr.Turn{}, err
 	}
 	if in.Kind == ivr.HangUp {
 		e.goForward(ctx, c)

@@ -114,7 +114,8 @@ func TestAfterHangUp(t *testing.T) {
 	h := newByHand(t)
 	turn := h.until("confirm.readback.ask")
 	yes := answer(turn)
-	for _, in := range []ivr.Input{{Kind: ivr.HangUp, Turn: turn.Seq}, {Kind: ivr.HangUp}, yes, {Kind: ivr.Keys, Keys: "1", Heard: true}} {
+	for _, in := range []ivr.Input{{Kind: ivr.HangUp, Turn: turn.Seq}, {Kind: ivr.HangUp}, yes,
+		{Kind: ivr.Keys, Keys: "1", Heard: true}} {
 		assert.Equal(t, ivr.ActionHangUp, h.give(in).Action)
 	}
 	assert.Empty(t, h.w.Charges())
@@ -159,8 +160,8 @@ func TestUnknownCall(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// Two processes that get the same yes at the same moment, and go on with it in turns, make one payment. Either may be told
-// that the other was faster.
+// Two processes that get the same yes at the same moment, and go on with it in turns, make one payment. Either may be
+// told that the other was faster.
 func TestTwoProcessesOneYes(t *testing.T) {
 	for range 20 {
 		h := newByHand(t)
@@ -311,4 +312,26 @@ func (b *slowBiller) Bills(ctx context.Context, account string) ([]payment.Bill,
 		return nil, ctx.Err()
 	}
 	return b.Biller.Bills(ctx, account)
+}
+
+// What a stage answers with and does not list is an error of whoever wrote it. A reason costs the caller an attempt,
+// and no more; an event leads nowhere, and ends the call.
+func TestStageAnswersWithWhatItDoesNotList(t *testing.T) {
+	answer := func(w *flowtest.World, on func(c *flow.Call) flow.Event) {
+		w.Definition.Stage("amount").States[0].Ask.Answer = func(c *flow.Call, _ ivr.Answer) flow.Event { return on(c) }
+	}
+	w, logged := flowtest.NewWorld(t), &strings.Builder{}
+	w.Config.Log = slog.New(slog.NewTextHandler(logged, nil))
+	answer(w, func(c *flow.Call) flow.Event { return c.Invalid("mistyped") })
+	c := w.Dial(flowtest.Ann).Press("1234#").Press("1")
+	c.Hear("nomatch").Hear("amount.ask.2")
+	assert.Contains(t, logged.String(), "mistyped")
+
+	w = flowtest.NewWorld(t)
+	answer(w, func(*flow.Call) flow.Event { return "mistyped" })
+	at := w.Dial(flowtest.Ann).Press("1234#").Turn.Seq
+	turn, err := w.Engine().Handle(t.Context(), "call-1", ivr.Input{Kind: ivr.Keys, Keys: "1", Turn: at, Heard: true})
+	assert.ErrorIs(t, err, flow.ErrState)
+	assert.ErrorContains(t, err, "mistyped")
+	assert.Equal(t, ivr.ActionHangUp, turn.Action)
 }

@@ -189,8 +189,12 @@ func (c *Call) hear(st *state, in ivr.Input) error {
 	if st.Ask.Answer != nil {
 		on = st.Ask.Answer(c, a)
 	}
-	if on == eventInvalid {
-		return c.failed(st, ivr.FaultNone, c.Question.Invalid)
+	if reason := c.Question.Invalid; on == eventInvalid {
+		if _, told := st.invalid[reason]; !told {
+			c.Log.Error("reason is not among Ask.Reasons", "call", c.ID, "state", st.Name, "reason", reason)
+			return c.failed(st, ivr.FaultNoMatch, "")
+		}
+		return c.failed(st, ivr.FaultNone, reason)
 	}
 	return c.fire(on)
 }
