@@ -175,27 +175,16 @@ func (p *phone) group(i int) string {
 
 // appendID says the characters of a transaction ID in groups of three: "7 K 4, 9 Q 2, M B X".
 func appendID(b []byte, id string) []byte {
-	n := 0
-	for i := range len(id) {
-		c := spellable(id[i])
-		if c == 0 {
-			continue
-		}
-		switch {
-		case n == 0:
-		case n%3 == 0:
-			b = append(b, ", "...)
-		default:
-			b = append(b, ' ')
-		}
-		b = append(b, c)
-		n++
-	}
-	return b
+	return appendThrees(b, id, " ", ", ", func(b []byte, c byte) []byte { return append(b, c) })
 }
 
 // appendIDSlow says the same to write down: "7, K as in kilo, 4; 9, …".
 func (g *Grammar) appendIDSlow(b []byte, id string) []byte {
+	return appendThrees(b, id, ", ", "; ", func(b []byte, c byte) []byte { return g.appendLetter(b, c) })
+}
+
+// appendThrees says each character in its words, with one sign between two of them and another between groups of three.
+func appendThrees(b []byte, id, between, groups string, say func(b []byte, c byte) []byte) []byte {
 	n := 0
 	for i := range len(id) {
 		c := spellable(id[i])
@@ -205,11 +194,11 @@ func (g *Grammar) appendIDSlow(b []byte, id string) []byte {
 		switch {
 		case n == 0:
 		case n%3 == 0:
-			b = append(b, "; "...)
+			b = append(b, groups...)
 		default:
-			b = append(b, ", "...)
+			b = append(b, between...)
 		}
-		b = g.appendLetter(b, c)
+		b = say(b, c)
 		n++
 	}
 	return b
@@ -234,7 +223,8 @@ func appendPlain(b []byte, s string) []byte {
 			b = append(b, byte(c))
 		case c == '\t' || c == '\n' || c == '\r':
 			b = append(b, ' ')
-		case c == utf8.RuneError && s[i] != 0xef, unicode.IsControl(c), c == 0xfffe, c == 0xffff, unicode.Is(unicode.Bidi_Control, c):
+		case c == utf8.RuneError && s[i] != 0xef, unicode.IsControl(c), c == 0xfffe, c == 0xffff,
+			unicode.Is(unicode.Bidi_Control, c):
 		default:
 			b = utf8.AppendRune(b, c)
 		}

@@ -12,7 +12,7 @@ type Timing struct {
 	Confidence float64
 }
 
-// DefaultTiming has the values that the documentation names.
+// DefaultTiming is what the fields of a Timing take that are not set.
 var DefaultTiming = Timing{Menu: 7 * time.Second, Field: 10 * time.Second, Fetch: 20 * time.Second,
 	Between: 5 * time.Second, Confidence: 0.5}
 
