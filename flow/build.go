@@ -262,17 +262,7 @@ func (b *builder) prompts(st *state) {
 	}
 	st.help = ivr.Say(name + ".help")
 	b.need(st, st.help.Key)
-	st.faults = map[ivr.Fault][]ivr.Prompt{}
-	for _, f := range faults {
-		key := string(f)
-		if b.has(name+"."+key) > 0 {
-			key = name + "." + key
-		}
-		st.faults[f] = make([]ivr.Prompt, attempts)
-		for n := range attempts {
-			st.faults[f][n] = b.counted(st, key, n+1)
-		}
-	}
+	b.faults(st)
 	st.invalid = map[string]ivr.Prompt{}
 	for _, reason := range st.Ask.Reasons {
 		key := name + ".invalid." + reason
@@ -282,6 +272,20 @@ func (b *builder) prompts(st *state) {
 	for _, key := range st.Ask.Options {
 		b.need(st, key)
 		b.words(st, key)
+	}
+}
+
+// faults resolves the messages of what can be wrong with any answer: the question's own, or the general ones.
+func (b *builder) faults(st *state) {
+	st.faults = map[ivr.Fault][]ivr.Prompt{}
+	for _, f := range faults {
+		key := string(f)
+		if own := st.Name + "." + key; b.has(own) > 0 {
+			key = own
+		}
+		for n := range b.d.settings.Attempts {
+			st.faults[f] = append(st.faults[f], b.counted(st, key, n+1))
+		}
 	}
 }
 

@@ -68,14 +68,7 @@ func draft(ctx context.Context, c *Call) (Event, error) {
 	if split.Rest.Positive() { // The fee has changed since it was offered.
 		return "rest", nil
 	}
-	want := c.With.Policy.Needs(auth.ActionPaySaved, total.Currency, total.Minor)
-	if c.Method != nil && c.Method.ID == "" {
-		asNew := c.With.Policy.Needs(auth.ActionPayNew, total.Currency, total.Minor)
-		if want = max(want, asNew); !c.Carried && len(c.Sources) == 0 {
-			want = asNew // Nothing is paid with that the account had before.
-		}
-	}
-	if c.Identity.Level < want {
+	if want := c.levelToPay(total); c.Identity.Level < want {
 		c.Identity.Want, c.Identity.Then, c.Identity.Asking = want, "confirm", ""
 		return "step up", nil
 	}
@@ -91,6 +84,19 @@ func draft(ctx context.Context, c *Call) (Event, error) {
 	// What it was chosen from is loaded again if another choice is wanted.
 	c.Sources, c.Rest, c.NewGift, c.NewCard, c.Brand = nil, payment.Money{}, false, false, ""
 	return "drafted", nil
+}
+
+// levelToPay is how well the caller must be known for this payment.
+func (c *Call) levelToPay(total payment.Money) auth.Level {
+	saved := c.With.Policy.Needs(auth.ActionPaySaved, total.Currency, total.Minor)
+	if c.Method == nil || c.Method.ID != "" {
+		return saved
+	}
+	asNew := c.With.Policy.Needs(auth.ActionPayNew, total.Currency, total.Minor)
+	if !c.Carried && len(c.Sources) == 0 {
+		return asNew // Nothing is paid with that the account had before.
+	}
+	return max(saved, asNew)
 }
 
 // readBack says what would be charged, from the draft that would be charged.
@@ -115,8 +121,8 @@ func readBack(c *Call) []ivr.Prompt {
 			continue
 		}
 		// The parts of an oral authorisation: NACHA Operating Rules, TEL entries.
-		mandate = append(mandate, ivr.Say("confirm.tel", ivr.Text(c.Identity.Name), ivr.Text(c.Settings.Company), Money(l.Amount),
-			ivr.Date(today, today)))
+		mandate = append(mandate, ivr.Say("confirm.tel", ivr.Text(c.Identity.Name), ivr.Text(c.Settings.Company),
+			Money(l.Amount), ivr.Date(today, today)))
 		if c.Settings.Phone != "" {
 			mandate = append(mandate, ivr.Say("confirm.tel.phone", ivr.Phone(c.Settings.Phone)))
 		}

@@ -42,34 +42,18 @@ func loadMethods(ctx context.Context, c *Call) (Event, error) {
 	if err != nil {
 		return "", err
 	}
-	if c.With.Wallet != nil {
-		all, err := c.With.Wallet.Methods(ctx, c.Identity.Account)
-		if err != nil {
-			return "", err
-		}
-		// One without an ID would pass for a card that was keyed just now.
-		all = slices.DeleteFunc(slices.Clone(all), func(m wallet.Method) bool { // the wallet's slice is its own
-			err := m.Check()
-			if m.ID == "" {
-				err = errors.Join(err, errors.New("flow: a saved method without an ID"))
-			}
-			if err != nil {
-				c.Log.ErrorContext(ctx, "method left out", "call", c.ID, "error", err)
-			}
-			return err != nil
-		})
-		for i := range all {
-			all[i].Default = chosen.Method == all[i].ID || chosen.Method == "" && all[i].Default
-		}
-		usable, room := wallet.Usable(all, c.Today()), maxOptions-1
-		if c.NewGift {
-			room--
-		}
-		if len(c.Sources) > 0 && !chosen.BalancesFirst() {
-			room--
-		}
-		c.Methods = usable[:min(len(usable), room)]
+	saved, err := c.savedMethods(ctx, chosen.Method)
+	if err != nil {
+		return "", err
 	}
+	room := maxOptions - 1
+	if c.NewGift {
+		room--
+	}
+	if len(c.Sources) > 0 && !chosen.BalancesFirst() {
+		room--
+	}
+	c.Methods = saved[:min(len(saved), room)]
 	usable, err := c.planOffer(ctx)
 	switch {
 	case err != nil:
@@ -84,6 +68,28 @@ func loadMethods(ctx context.Context, c *Call) (Event, error) {
 	c.Notice(ivr.Say("funding.nothing"))
 	c.Reason = "no method"
 	return "nothing", nil
+}
+
+// savedMethods are those that can be charged, the preferred one, by its ID, or else the wallet's default in front.
+func (c *Call) savedMethods(ctx context.Context, preferred string) ([]wallet.Method, error) {
+	if c.With.Wallet == nil {
+		return nil, nil
+	}
+	all, err := c.With.Wallet.Methods(ctx, c.Identity.Account)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(slices.Clone(all), func(m wallet.Method) bool { // the wallet's slice is its own
+		err := m.Check()
+		if m.ID == "" { // It would pass for a card that was keyed just now.
+			err = errors.Join(err, errors.New("flow: a saved method without an ID"))
+		}
+		return !c.sound(ctx, "method", err)
+	})
+	for i := range all {
+		all[i].Default = preferred == all[i].ID || preferred == "" && all[i].Default
+	}
+	return wallet.Usable(all, c.Today()), nil
 }
 
 func methodMenu(c *Call) ivr.Menu {

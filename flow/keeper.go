@@ -11,7 +11,11 @@ import (
 )
 
 // Keeper holds the secrets of a call between the question and the work that needs them: a card number until it is
-// tokenised. It is the only place outside of a turn where they lie.
+// tokenised. It is the only place outside of a turn where they lie. One that also has a method
+//
+//	Expire(ctx context.Context) error
+//
+// is asked by Engine.Sweep to remove what was kept too long: a call that dropped unnoticed clears nothing itself.
 type Keeper interface {
 	// Put keeps a secret under a name, in place of one that was there, for minutes.
 	Put(ctx context.Context, session, name string, s ivr.Secret) error
@@ -82,7 +86,7 @@ func (k *MemoryKeeper) Clear(_ context.Context, session string) error {
 	return nil
 }
 
-// Expire overwrites what was kept too long. Engine.Sweep calls it.
+// Expire overwrites what was kept too long.
 func (k *MemoryKeeper) Expire(context.Context) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -121,9 +125,9 @@ type Shelf interface {
 	ClearSealed(ctx context.Context, session string) error
 }
 
-// SealedKeeper is a Keeper for calls whose requests reach different processes: it puts the secrets on a Shelf, sealed for
-// their session and name. A security code lies there encrypted until the card is tokenised, for minutes (PCI DSS 3.3.2
-// asks for strong cryptography before authorisation; after it nothing is left).
+// SealedKeeper is a Keeper for calls whose requests reach different processes: it puts the secrets on a Shelf, sealed
+// for their session and name. A security code lies there encrypted until the card is tokenised, for minutes (PCI DSS
+// 3.3.2 asks for strong cryptography before authorisation; after it nothing is left).
 type SealedKeeper struct {
 	shelf Shelf
 	seal  *Seal
@@ -184,7 +188,7 @@ func (k *SealedKeeper) Clear(ctx context.Context, session string) error {
 	return k.shelf.ClearSealed(ctx, session)
 }
 
-// Expire removes what was kept too long: a call that dropped unnoticed clears nothing itself. Engine.Sweep calls it.
+// Expire removes what was kept too long.
 func (k *SealedKeeper) Expire(ctx context.Context) error {
 	return k.shelf.ClearSealed(ctx, "") // which is no session
 }

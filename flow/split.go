@@ -20,11 +20,11 @@ func splitOffer() State {
 			Context: func(c *Call) []ivr.Prompt { return sayBalances(c.Sources) },
 			Menu:    splitMenu,
 			Answer:  chooseSplit,
-			Options: []string{"split.all", "split.card", "split.bank", "split.new", "split.other", "split.without", "funding.gift",
-				"split.which"},
+			Options: []string{"split.all", "split.card", "split.bank", "split.new", "split.other", "split.without",
+				"funding.gift", "split.which"},
 		},
-		On: []Go{{"drawn", "confirm"}, {"card", "card"}, {"choose", "funding.choose"}, {"gift", "gift"}, {"which", "funding.which"},
-			{EventBack, "amount"}},
+		On: []Go{{"drawn", "confirm"}, {"card", "card"}, {"choose", "funding.choose"}, {"gift", "gift"},
+			{"which", "funding.which"}, {EventBack, "amount"}},
 		Says: append([]string{"split.has.gift", "split.has.points"}, brandMessages()...),
 	}
 }
@@ -241,8 +241,6 @@ func splitMenu(c *Call) ivr.Menu {
 func chooseSplit(c *Call, a ivr.Answer) Event {
 	c.Split = a.Value != "without" && a.Value != "gift" && a.Value != "which"
 	switch a.Value {
-	case "without":
-		c.Sources, c.Order = nil, nil
 	case "drawn":
 		c.SaveMethod = false
 		if c.Rest.Positive() {
@@ -250,15 +248,16 @@ func chooseSplit(c *Call, a ivr.Answer) Event {
 			c.Method = &m
 		}
 		c.Methods = nil
-		return "drawn"
+	case "without":
+		c.Sources, c.Order = nil, nil
+		fallthrough
+	case "other":
+		if len(c.Methods) == 0 && !c.NewGift {
+			return "card"
+		}
+		return "choose"
 	}
-	if a.Value != "other" && a.Value != "without" {
-		return Event(a.Value)
-	}
-	if len(c.Methods) == 0 && !c.NewGift {
-		return "card"
-	}
-	return "choose"
+	return Event(a.Value)
 }
 
 // gift redeems a new gift card by its claim code, which is a secret like a card number.
@@ -268,7 +267,8 @@ func gift() Stage {
 			Name: "gift",
 			Ask: &Ask{
 				Field: func(*Call) ivr.Field {
-					return ivr.Field{Kind: ivr.FieldDigits, Least: 8, Most: 19, Fetch: true, Capture: ivr.Capture{Field: ivr.CapturePIN}}
+					return ivr.Field{Kind: ivr.FieldDigits, Least: 8, Most: 19, Fetch: true,
+						Capture: ivr.Capture{Field: ivr.CapturePIN}}
 				},
 				Answer: func(c *Call, a ivr.Answer) Event {
 					c.Claims++
