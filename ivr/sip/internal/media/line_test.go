@@ -262,6 +262,22 @@ func TestMissingWords(t *testing.T) {
 	})
 }
 
+// A read-back that was sent to nobody was not heard either.
+func TestAReadBackThatNobodyGets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, setting{events: 101, length: time.Second, behind: "192.0.2.66:4000"}) // no packet of it counts
+		defer d.leave()
+		time.Sleep(11 * time.Second) // nothing more is sent to where the peer said
+		d.perform(t, ask)
+		assert.Equal(t, ivr.PromptEnded, d.event(t).Input.Kind)
+		readBack := ask
+		readBack.Seq, readBack.Listen.Flush = 2, true
+		d.perform(t, readBack)
+		_, err := d.Next(t.Context(), time.Time{})
+		assert.ErrorIs(t, err, media.ErrNoPeer)
+	})
+}
+
 // On hold nobody listens: speech stands still, and goes on where it was.
 func TestHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -19,6 +19,7 @@ func (l *Line) tick(s *scratch) {
 		to = netip.AddrPort{}
 	} else {
 		l.speech.fill(said)
+		l.speech.lost = l.speech.lost || !to.IsValid()
 	}
 	l.header.Timestamp += uint32(s.skipped) * Frame
 	l.header.PayloadType = uint8(l.session.Codec)

@@ -19,6 +19,7 @@ type Audio interface {
 type speech struct {
 	audio  Audio // nil when nothing is
 	ending bool  // the last packet was sent; it lasts until the next tick
+	lost   bool  // some of it was sent nowhere
 }
 
 // fill takes the samples of the next packet, and puts silence behind them. The lock is held.
@@ -32,10 +33,16 @@ func (s *speech) fill(frame []int16) {
 	clear(frame[n:])
 }
 
+// ErrNoPeer tells that nobody was there whom sound could be sent to.
+var ErrNoPeer = errors.New("media: no packet came from where the peer said, nor from where its signals do")
+
 // spoken reports that all was said. A read-back of which words are missing was not heard, so it must not seem so: the
 // call ends. The lock is held.
 func (l *Line) spoken() {
 	err := l.speech.audio.Err()
+	if err == nil && l.speech.lost {
+		err = ErrNoPeer
+	}
 	if err != nil && l.turn.Listen.Flush {
 		l.failed = fmt.Errorf("media: turn %d must be heard to its end: %w", l.turn.Seq, err)
 		l.speech = speech{}
