@@ -348,6 +348,31 @@ func TestNobodyIsFlooded(t *testing.T) {
 	})
 }
 
+// Nothing is sent to the own machine, to everybody or to a neighbour's link because a peer from elsewhere says so.
+func TestAddressesThatNoPeerFromElsewhereHas(t *testing.T) {
+	for _, remote := range []string{"127.0.0.1:4000", "[::1]:4000", "255.255.255.255:4000", "169.254.169.254:80"} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDesk(t, setting{events: 101, behind: "203.0.113.66:4000"})
+			defer d.leave()
+			victim, err := d.network.Listen(remote)
+			require.NoError(t, err)
+			phone := peer.NewPhone(peer.PhoneConfig{Conn: victim, Keep: true})
+			defer phone.Close()
+			s := d.session
+			s.Remote = victim.At()
+			d.Update(s)
+			time.Sleep(time.Second)
+			assert.Zero(t, len(phone.Heard()), remote)
+			s.Source = victim.At().Addr() // it is there itself
+			d.Update(s)
+			time.Sleep(time.Second)
+			if remote[0] != '2' {
+				assert.NotZero(t, len(phone.Heard()), remote)
+			}
+		})
+	}
+}
+
 // A peer that tells a key in two ways has pressed it once.
 func TestOneWayOfKeys(t *testing.T) {
 	for _, tc := range []struct {

@@ -51,12 +51,21 @@ func (s *source) accept(from netip.AddrPort, ssrc uint32, seq uint16) bool {
 	return false
 }
 
+// everybody is the address of all in a network. Those of multicast are in no session.
+var everybody = netip.AddrFrom4([4]byte{255, 255, 255, 255})
+
+// near tells whether an address means this machine, or one on its link: a peer that names it is there itself, or means
+// to have something else reached.
+func near(a netip.Addr) bool { return a.IsLoopback() || a.IsLinkLocalUnicast() }
+
 // target is where packets are sent now; the zero value is nowhere.
 func (s *source) target(now time.Time) netip.AddrPort {
 	switch {
 	case s.known.IsValid():
 		return s.known
-	case s.remote.Addr() != s.allowed && now.Sub(s.begun) > unproven:
+	case everybody == s.remote.Addr():
+		return netip.AddrPort{}
+	case s.remote.Addr() != s.allowed && (now.Sub(s.begun) > unproven || near(s.remote.Addr())):
 		return netip.AddrPort{}
 	}
 	return s.remote
