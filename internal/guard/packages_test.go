@@ -29,6 +29,9 @@ func TestPackagesHaveACommentAndAnExample(t *testing.T) {
 			seen++
 			comment, examples := readPackage(t, dir)
 			assert.GreaterOrEqual(t, len(strings.Fields(comment)), 30, "%s: no package comment to start from", dir)
+			if inBubble := filepath.Join(root, "ivr", "sip", "siptest"); dir == inBubble {
+				return nil // Only a test can make a bubble: TestPhone runs the example of the comment.
+			}
 			assert.True(t, slices.ContainsFunc(examples, func(x *doc.Example) bool { return x.Output != "" }),
 				"%s: no example with an output", dir)
 			return nil
