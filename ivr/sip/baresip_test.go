@@ -131,6 +131,7 @@ func TestBaresipPays(t *testing.T) {
 		s.press(keys)
 		time.Sleep(2 * prompt)
 	}
+	time.Sleep(2 * prompt)
 	s.do("/hangup\n")
 	assert.Eventually(t, func() bool { return c.Paid(1) == nil }, 20*time.Second, 10*time.Millisecond, "%v", c.Paid(1))
 	s.do("/quit\n")
@@ -138,7 +139,7 @@ func TestBaresipPays(t *testing.T) {
 	prompts := sounds(s.heard())
 	assert.Len(t, prompts, int(said.Load()), "each prompt in one piece: %v", prompts)
 	for _, length := range prompts {
-		assert.InDelta(t, prompt.Seconds(), length.Seconds(), 0.04)
+		assert.InDelta(t, prompt.Seconds(), length.Seconds(), 0.04, "%v", prompts)
 	}
 }
 

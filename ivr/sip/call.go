@@ -34,7 +34,8 @@ type call struct {
 	terms  terms
 	wait   acknowledgement
 	hold   *time.Timer
-	reason string // why it ended
+	reason string        // why it ended
+	over   chan struct{} // closed when there is one
 }
 
 // invite answers an INVITE: the first of a call, or one within it.
@@ -74,7 +75,7 @@ func (s *Server) invite(req *sip.Request, tx sip.ServerTransaction) {
 		return
 	}
 	c := &call{server: s, id: s.cfg.NewID(), who: who, dialog: d, conn: conn, timer: timer}
-	c.refer.final = make(chan string, 1)
+	c.refer.final, c.over = make(chan string, 1), make(chan struct{})
 	c.ctx, c.cancel = context.WithCancelCause(s.ctx)
 	c.ours = ours{session: uint64(rand.Uint32()), version: 1,
 		at: netip.AddrPortFrom(d.here.Addr(), addrPort(conn.LocalAddr()).Port())}
@@ -129,22 +130,49 @@ func (c *call) answer(t *terms, tx sip.ServerTransaction) {
 	res := s.response(invite, 200, "OK", body, append([]sip.Header{c.dialog.contact}, c.timer.headers()...)...)
 	c.asked = t == nil
 	acked := c.await(invite.CSeq().SeqNo)
+	if t != nil {
+		c.begin() // before the peer can know where to send something
+	}
+	defer c.closeLine()
 	if err := tx.Respond(res); err != nil {
 		return // cancelled at the last moment
 	}
-	var held sync.WaitGroup
-	if t != nil {
-		c.begin()
-		held.Go(c.serve)
-	}
 	if !c.awaitAck(tx, res, acked) {
-		c.hangUp("no ACK")
+		c.because("no ACK")
+	} else {
+		c.settle()
+		c.serve()
 	}
-	if t == nil && c.lineNow() != nil {
-		held.Go(c.serve)
-	}
-	held.Wait()
+	c.closeLine()
 	c.finish()
+}
+
+// closeLine ends the sound, if there is any.
+func (c *call) closeLine() {
+	c.mu.Lock()
+	line := c.line
+	c.line = nil
+	c.mu.Unlock()
+	if line == nil {
+		return
+	}
+	if err := line.Close(); err != nil {
+		c.server.cfg.Log.Error("sip: end of call", "call", c.id, "error", err)
+	}
+}
+
+// breath is how long a telephone may take, from its ACK, until its loudspeaker is on: the first words would be cut off.
+const breath = 200 * time.Millisecond
+
+// settle waits until the caller hears.
+func (c *call) settle() {
+	timer := time.NewTimer(breath)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-c.over:
+	case <-c.ctx.Done():
+	}
 }
 
 // ring lets the call ring, and tells whether it is still there.
@@ -236,9 +264,6 @@ func (c *call) serve() {
 		s.cfg.Log.Error("sip: call", "call", c.id, "error", err)
 		c.because("failed")
 	}
-	if err := line.Close(); err != nil {
-		s.cfg.Log.Error("sip: end of call", "call", c.id, "error", err)
-	}
 	c.because("hung up by the dialogue")
 }
 
@@ -267,6 +292,7 @@ func (c *call) because(reason string) {
 	defer c.mu.Unlock()
 	if c.reason == "" {
 		c.reason = reason
+		close(c.over)
 	}
 }
 

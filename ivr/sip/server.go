@@ -117,6 +117,7 @@ func (s *Server) ListenAndServe(ctx context.Context) error {
 // Config.Drain; what is left is hung up. It closes the listeners, and may be called once.
 func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	defer s.cancel()
+	s.at(l)
 	var listening sync.WaitGroup
 	broken := make(chan error, 3)
 	serve := func(f func() error) {
@@ -127,15 +128,12 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 		})
 	}
 	if l.UDP != nil {
-		s.udp = addrPort(l.UDP.LocalAddr())
 		serve(func() error { return s.guard.serveUDP(l.UDP, s.server.ServeUDP) })
 	}
 	if l.TCP != nil {
-		s.tcp = addrPort(l.TCP.Addr())
 		serve(func() error { return s.server.ServeTCP(s.guard.listener(l.TCP)) })
 	}
 	if l.TLS != nil {
-		s.tls = addrPort(l.TLS.Addr())
 		serve(func() error { return s.server.ServeTLS(tls.NewListener(s.guard.listener(l.TLS), s.cfg.TLS)) })
 	}
 	var err error
@@ -148,6 +146,19 @@ func (s *Server) Serve(ctx context.Context, l Listeners) error {
 	err = errors.Join(err, l.Close(), s.ua.Close())
 	listening.Wait()
 	return err
+}
+
+// at notes where the server listens.
+func (s *Server) at(l Listeners) {
+	if l.UDP != nil {
+		s.udp = addrPort(l.UDP.LocalAddr())
+	}
+	if l.TCP != nil {
+		s.tcp = addrPort(l.TCP.Addr())
+	}
+	if l.TLS != nil {
+		s.tls = addrPort(l.TLS.Addr())
+	}
 }
 
 // drain waits for the calls, and ends those that take too long.
