@@ -22,8 +22,9 @@ type Discrepancy struct {
 
 // Reconcile compares what the processors approved at the time from or later, and before until, with what is stored (R14).
 // Call it every day, and before calls are taken again after a database was restored, or failed over without a synchronous
-// standby. It changes nothing. It finds what was charged and is in no payment, or not as the payment says; a payment that is
-// open or in REVIEW contradicts nothing yet. It needs a Store that is a Finder, and asks it twice for each payment.
+// standby. It changes nothing. It finds what was charged and is in no payment, twice with one key, or not as the payment
+// says; a payment that is open or in REVIEW contradicts nothing yet. It needs a Store that is a Finder, and asks it twice
+// for each payment.
 //
 // Beside an error, what was found so far is returned: a processor that is no payment.Lister or does not answer, and a call
 // that cannot be read, hide nothing of the others. from must not be older than Settings.KeepFor: such calls are forgotten.
