@@ -498,6 +498,7 @@ func TestRecordingsAreSilentWhereTheyMust(t *testing.T) {
 				ask.Seq = 3
 				d.perform(t, ask)
 				d.phone.Press("1")
+				d.phone.Say(tone.Append(nil, "57", tone.Press{Level: -9, On: 1700 * time.Millisecond, Off: 60 * time.Millisecond}))
 				time.Sleep(5 * time.Second)
 				d.leave()
 				synctest.Wait()
