@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"testing"
@@ -99,4 +100,30 @@ func FuzzTake(f *testing.F) {
 		l.take(b, there)
 		_, _ = l.Next(context.Background(), time.Now())
 	})
+}
+
+// What strangers send is not even opened, and nobody can have more kept for streams than a call may have.
+func TestProtectedPacketsKeepLittle(t *testing.T) {
+	l, next := quiet(t, 101), packets(t)
+	opened := map[uint32]bool{}
+	l.Update(Session{Remote: there, Events: 101, Open: func(dst, b []byte) ([]byte, error) {
+		opened[binary.BigEndian.Uint32(b[8:])] = true
+		return append(dst, b...), nil
+	}})
+	send := func(from netip.AddrPort, ssrc uint32) {
+		b := next()
+		binary.BigEndian.PutUint32(b[8:], ssrc)
+		l.take(b, from)
+	}
+	for i := range uint32(1000) {
+		send(netip.MustParseAddrPort("203.0.113.66:4000"), i)
+	}
+	assert.Empty(t, opened)
+	for i := range uint32(1000) {
+		send(there, i)
+	}
+	assert.Len(t, opened, mostSources)
+	clear(opened)
+	send(there, mostSources-1)
+	assert.Len(t, opened, 1, "the one that is there goes on")
 }

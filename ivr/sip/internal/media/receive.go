@@ -33,7 +33,14 @@ type ears struct {
 	seq    uint16
 	heard  bool
 	opened []byte
+	// ssrc is that of the last packet that was protected, and sources how often there was a new one.
+	ssrc    uint32
+	sources int
 }
+
+// mostSources bounds how many streams (SSRC) with protection a call has in turn: for each, something is kept. Usually it
+// is one, and another one after each transfer on the peer's side.
+const mostSources = 64
 
 // receive takes packets until the connection is closed.
 func (l *Line) receive() {
@@ -71,17 +78,28 @@ func (l *Line) take(b []byte, from netip.AddrPort) {
 	ssrc, seq := binary.BigEndian.Uint32(b[8:]), binary.BigEndian.Uint16(b[2:])
 	session := l.session
 	known := (b[1]&0x7F == uint8(session.Codec) || session.Events != 0 && b[1]&0x7F == session.Events) && !l.closed
-	known = known && (session.Open != nil || l.source.accept(from, ssrc, seq))
+	if session.Open == nil {
+		known = known && l.source.accept(from, ssrc, seq)
+	} else {
+		known = known && l.source.may(from)
+	}
 	l.mu.Unlock()
 	if !known {
 		return
 	}
 	if session.Open != nil {
-		var err error
-		if b, err = session.Open(l.ears.opened[:0], b); err != nil {
+		e := &l.ears
+		if e.ssrc != ssrc && e.sources >= mostSources {
 			return
 		}
-		l.ears.opened = b
+		var err error
+		if b, err = session.Open(e.opened[:0], b); err != nil {
+			return
+		}
+		e.opened = b
+		if e.sources == 0 || e.ssrc != ssrc {
+			e.ssrc, e.sources = ssrc, e.sources+1
+		}
 		l.mu.Lock()
 		known = l.source.accept(from, ssrc, seq)
 		l.mu.Unlock()

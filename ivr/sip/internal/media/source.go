@@ -36,19 +36,25 @@ func unmapped(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Add
 func (s *source) accept(from netip.AddrPort, ssrc uint32, seq uint16) bool {
 	from = unmapped(from)
 	switch {
-	case s.known.IsValid():
-		return from == s.known
-	case from == s.remote:
-		s.known = from
-		return true
-	case from.Addr() != s.remote.Addr() && from.Addr() != s.allowed:
+	case !s.may(from):
 		return false
-	case s.try.from == from && s.try.ssrc == ssrc && seq == s.try.seq+1:
+	case s.known.IsValid():
+		return true
+	case from == s.remote, s.try.from == from && s.try.ssrc == ssrc && seq == s.try.seq+1:
 		s.known = from
 		return true
 	}
 	s.try.from, s.try.ssrc, s.try.seq = from, ssrc, seq
 	return false
+}
+
+// may tells whether a packet from there can be the peer's at all.
+func (s *source) may(from netip.AddrPort) bool {
+	from = unmapped(from)
+	if s.known.IsValid() {
+		return from == s.known
+	}
+	return from.Addr() == s.remote.Addr() || from.Addr() == s.allowed
 }
 
 // everybody is the address of all in a network. Those of multicast are in no session.
