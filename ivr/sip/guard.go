@@ -19,16 +19,27 @@ type guard struct {
 
 	mu     sync.Mutex
 	second int64
-	total  int
 	from   map[netip.Addr]int // messages in this second
 	conns  map[netip.Addr]int // connections now
-	open   int
+	// Who is trusted and who is not are counted apart, so that strangers leave something to the others.
+	strangers, trusted share
+}
+
+// share is what peers of one kind have: messages in this second, and connections now.
+type share struct{ messages, conns int }
+
+// of is the share of a peer's kind. The lock is held.
+func (g *guard) of(p Peer) *share {
+	if p.Trusted {
+		return &g.trusted
+	}
+	return &g.strangers
 }
 
 const (
 	// mostSenders is how many addresses the library may remember.
 	mostSenders = 4096
-	// mostConns and mostConnsOfOne bound the TCP connections.
+	// mostConns and mostConnsOfOne bound the TCP connections: of all strangers, of all who are trusted, and of one address.
 	mostConns      = 1024
 	mostConnsOfOne = 64
 	// linger is how long the library takes, at most, to find out where the answer to a request goes once it has read it. If
@@ -56,13 +67,14 @@ func (g *guard) admits(from netip.Addr) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.second != now {
-		g.second, g.total = now, 0
+		g.second, g.strangers.messages, g.trusted.messages = now, 0, 0
 		clear(g.from)
 	}
-	if g.total >= 10*g.cfg.Messages || !peer.Trusted && g.from[from] >= g.cfg.Messages {
+	all := g.of(peer)
+	if all.messages >= 10*g.cfg.Messages || !peer.Trusted && g.from[from] >= g.cfg.Messages {
 		return false
 	}
-	g.total++
+	all.messages++
 	g.from[from]++
 	return true
 }
@@ -192,23 +204,26 @@ func (l *limited) Accept() (net.Conn, error) {
 }
 
 func (g *guard) enter(at netip.Addr) bool {
-	if _, ok := g.cfg.peer(at); !ok || g.deaf.Load() {
+	peer, ok := g.cfg.peer(at)
+	if !ok || g.deaf.Load() {
 		return false
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.open >= mostConns || g.conns[at] >= mostConnsOfOne {
+	all := g.of(peer)
+	if all.conns >= mostConns || g.conns[at] >= mostConnsOfOne {
 		return false
 	}
-	g.open++
+	all.conns++
 	g.conns[at]++
 	return true
 }
 
 func (g *guard) exit(at netip.Addr) {
+	peer, _ := g.cfg.peer(at)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.open--
+	g.of(peer).conns--
 	if g.conns[at]--; g.conns[at] == 0 {
 		delete(g.conns, at)
 	}

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"net"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,4 +28,22 @@ func TestAConnectionIsHeldUp(t *testing.T) {
 		assert.NoError(t, err)
 		assert.Empty(t, data, "a server that is stopping reads nothing")
 	})
+}
+
+// However many connections strangers hold, there are some for who is trusted.
+func TestStrangersDoNotTakeAllConnections(t *testing.T) {
+	carrier := netip.MustParsePrefix("203.0.113.0/24")
+	g := newGuard(&Config{Messages: 100, Now: time.Now, Peers: []Peer{{Net: carrier, Trusted: true}, {Net: netip.MustParsePrefix("0.0.0.0/0")}}})
+	stranger := netip.MustParseAddr("198.51.100.0")
+	taken := 0
+	for range 100 {
+		stranger = stranger.Next()
+		for g.enter(stranger) {
+			taken++
+		}
+	}
+	assert.Equal(t, mostConns, taken)
+	assert.True(t, g.enter(carrier.Addr()))
+	g.exit(stranger.Prev())
+	g.exit(carrier.Addr())
 }

@@ -206,6 +206,23 @@ func TestOneWhoSendsTooMuch(t *testing.T) {
 	})
 }
 
+// However many strangers send, who is trusted is heard.
+func TestStrangersDoNotDrownWhoIsTrusted(t *testing.T) {
+	bubble(t, func(c *sip.Config) { passwords(c); c.Messages = 10 }, func(p *place) {
+		trusted := p.caller("203.0.113.1")
+		defer trusted.leave()
+		message := "OPTIONS sip:user@example.com SIP/2.0\r\n" + common + "CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+		for i := range 200 {
+			from := netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, byte(i)}), 5060)
+			p.network.Inject(from, p.at, []byte(strings.ReplaceAll(message, "kdjuw", fmt.Sprint("many", i))))
+		}
+		synctest.Wait()
+		begun := time.Now()
+		assert.Equal(t, 200, trusted.do("OPTIONS", "", "").Status())
+		assert.Less(t, time.Since(begun), 100*time.Millisecond, "at once")
+	})
+}
+
 // Keys in INFO are not logged, whatever is wrong with the request around them.
 func TestNoKeyIsLogged(t *testing.T) {
 	bubble(t, nil, func(p *place) {
