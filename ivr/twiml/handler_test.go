@@ -210,6 +210,14 @@ func TestWhatIsRefusedChangesNothing(t *testing.T) {
 			r.Body = io.NopCloser(strings.NewReader(`{"CallSid":"CA1","Digits":"1"}`))
 			return r
 		}},
+		{"the signature of JSON, with a form of no parameters", http.StatusBadRequest, func() *http.Request {
+			r := jsonRequest("/turn/7/keys", `{"CallSid":"CA1","Digits":"1"}`)
+			r.URL.RawQuery = "call=CA1&" + r.URL.RawQuery
+			r.Header.Set("X-Twilio-Signature", twiml.Sign(token, base+"/turn/7/keys?"+r.URL.RawQuery, nil))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Body = io.NopCloser(strings.NewReader(""))
+			return r
+		}},
 		{"JSON that is none", http.StatusBadRequest, func() *http.Request { return jsonRequest("/turn/7/keys", `{"CallSid":`) }},
 	}
 	for _, c := range cases {

@@ -54,10 +54,12 @@ const (
 // about finds out what the request is about.
 func (q *request) about() (what, error) {
 	it := what{call: q.query.Get("call"), loose: q.query.Has("loose")}
+	// Every webhook has a CallSid. Without parameters its signature would be the one of a GET, or of JSON, for that URL.
+	sid := q.got.text(keyCallSid)
 	if it.call == "" {
-		it.call = q.got.text(keyCallSid)
+		it.call = sid
 	}
-	if it.call == "" || strings.ContainsFunc(it.call, func(r rune) bool { return r <= ' ' || r > '~' }) {
+	if sid == "" || strings.ContainsFunc(it.call, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return it, &refusal{http.StatusBadRequest, "there is no CallSid"}
 	}
 	switch path := strings.Trim(q.path, "/"); path {
