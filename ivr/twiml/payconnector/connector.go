@@ -123,6 +123,8 @@ func (c *Connector) serve(w http.ResponseWriter, r *http.Request, in *request) {
 	}
 	token, err := c.tokenise(r, in)
 	switch bad := (*payment.CardError)(nil); {
+	case errors.Is(err, errOtherCard):
+		c.answer(w, "", "transaction", "the transaction has another card")
 	case errors.As(err, &bad):
 		c.answer(w, "", "card_"+string(bad.Field)+"_"+string(bad.Reason), "the card was refused")
 	case err != nil:
@@ -144,8 +146,23 @@ func (c *Connector) tokenise(r *http.Request, in *request) (payment.Token, error
 		return payment.Token{}, err
 	}
 	card := payment.Card{Number: in.Number.Secret, CVV: in.CVV.Secret, Expiry: expiry, Brand: brand, Postal: in.Postal}
-	return c.cfg.Vault.Tokenise(r.Context(), card, payment.Key("dialpay", "pay", in.Transaction, 0, "tokenise", 1))
+	number := in.Number.Copy() // the Vault may clear its own
+	defer number.Clear()
+	token, err := c.cfg.Vault.Tokenise(r.Context(), card, payment.Key("dialpay", "pay", in.Transaction, 0, "tokenise", 1))
+	if err != nil {
+		return token, err
+	}
+	same := token.Expiry == expiry
+	number.Open(func(b []byte) { same = same && string(b[max(0, len(b)-4):]) == token.Last4 })
+	if !same {
+		return payment.Token{}, errOtherCard
+	}
+	return token, nil
 }
+
+// errOtherCard tells that a transaction came before, with another card. The Vault knows it by its key, and returned the
+// token of that one: who heard the digits of this card would pay with the other.
+var errOtherCard = errors.New("payconnector: the transaction has another card")
 
 // expiry reads a month of two digits and a year of two or four.
 func (in *request) expiry(now time.Time) (payment.Expiry, error) {

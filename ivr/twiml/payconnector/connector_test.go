@@ -75,6 +75,20 @@ func TestATokenIsTheSameWhenItIsAskedForAgain(t *testing.T) {
 	assert.NotEqual(t, tokens[0], tokens[2])
 }
 
+// The token of another card is none, however the provider comes to ask for it: it would be charged in its place.
+func TestATransactionHasOneCard(t *testing.T) {
+	r := newRig(t, paymenttest.New(paymenttest.Config{Now: now}))
+	_, got := r.post(good)
+	require.Contains(t, got, `"error_code":null`)
+	for _, c := range []struct{ old, new string }{
+		{number, "5555555555554444"}, {number, "4000000000000002"}, {`"12"`, `"11"`},
+	} {
+		status, got := r.post(strings.Replace(good, c.old, c.new, 1))
+		assert.Equal(t, http.StatusOK, status)
+		assert.Contains(t, got, `"token_id":null,"error_code":"transaction"`, c.new)
+	}
+}
+
 func TestAYearOfFourDigits(t *testing.T) {
 	r := newRig(t, paymenttest.New(paymenttest.Config{Now: now}))
 	_, got := r.post(strings.Replace(good, `"29"`, `2029`, 1))
