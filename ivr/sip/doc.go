@@ -25,6 +25,12 @@
 // Config.Peers says who may call, and whose word counts: the caller's number, and how far the carrier vouches for it
 // (verstat), are taken from trusted peers only.
 //
+// # What it does not do
+//
+// It answers calls and places none: a flow.Dialler that calls customers back is yours. It hears keys, not words. It has no
+// ICE and no DTLS, so browsers (WebRTC) cannot call it; SRTP takes its keys from the description (RFC 4568) alone. It is
+// no registrar: telephones call it by its address, or through a telephone system. It sends no RTCP.
+//
 // # Limits
 //
 // Config.Most is how many calls there are at once; who calls beyond gets 503. What strangers, floods and malformed messages
