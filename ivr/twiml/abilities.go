@@ -16,7 +16,8 @@ func lacks(more ivr.Ability, why string) map[ivr.Ability]string {
 	return map[ivr.Ability]string{
 		more: why,
 		ivr.TypeAhead: "The provider listens only while a `<Gather>` is under way. Keys that come while the next reply is " +
-			"fetched, or before a `<Gather>` whose prompts may not be interrupted, are lost; the question is asked all the same.",
+			"fetched, or before a `<Gather>` whose prompts may not be interrupted, are lost; the question is asked all " +
+			"the same.",
 		ivr.KeysAtOnce: "A `#` that is pressed by habit after an entry that needs none comes to the next `<Gather>`. So a " +
 			"lone `#` there, after such an entry, has the question said again; it is not held against the caller.",
 		ivr.TwoTimes: "`<Gather>` has one timeout. It is the longer of the two, so an entry without `#` waits for longer.",

@@ -97,6 +97,8 @@ func New(c Config) (*Handler, error) {
 			"AuthTokens is empty: anybody could forge requests; give the account's token"},
 		{len(c.AuthTokens) > 0 && c.Unsigned, "Unsigned does not look at AuthTokens: leave one of them out"},
 		{c.MaxBody < 0, "MaxBody is negative"},
+		{c.Pay != nil && (c.Pay.Attempts < 0 || c.Pay.Attempts > mostAttempts),
+			"Pay.Attempts must be from 1 to 3, or 0 for 3"},
 	} {
 		if need.missing {
 			errs = append(errs, errors.New("twiml: Config."+need.what))

@@ -316,8 +316,9 @@ func TestTheRootOfTheBase(t *testing.T) {
 }
 
 func TestConfigFaultsAreToldAtOnce(t *testing.T) {
-	_, err := twiml.New(twiml.Config{BaseURL: "pay.example.com", AuthTokens: []string{""}, MaxBody: -1})
-	for _, fault := range []string{"Handler", "Catalog", "BaseURL", "AuthTokens", "MaxBody"} {
+	_, err := twiml.New(twiml.Config{BaseURL: "pay.example.com", AuthTokens: []string{""}, MaxBody: -1,
+		Pay: &twiml.Pay{Attempts: 4}})
+	for _, fault := range []string{"Handler", "Catalog", "BaseURL", "AuthTokens", "MaxBody", "Pay.Attempts"} {
 		assert.ErrorContains(t, err, fault)
 	}
 	_, err = twiml.New(twiml.Config{Handler: &listener{}, Catalog: words(t), BaseURL: base})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dialpay/dialpay/ivr"
@@ -82,12 +83,15 @@ func cardPrompts() []PayPrompt {
 	}
 }
 
+// mostAttempts is how often <Pay> lets a caller try an entry.
+const mostAttempts = 3
+
 func (p Pay) normal() Pay {
 	if p.Cards == nil {
 		p.Cards = []string{"visa", "mastercard", "amex", "discover", "jcb", "diners-club"}
 	}
-	if p.Attempts < 1 || p.Attempts > 3 {
-		p.Attempts = 3
+	if p.Attempts == 0 {
+		p.Attempts = mostAttempts
 	}
 	if p.Prompts == nil {
 		p.Prompts = CardPrompts
@@ -118,9 +122,9 @@ func (r *reply) pay(t *ivr.Turn) {
 		token = "one-time"
 	}
 	r.attr("tokenType", token)
-	r.attr("maxAttempts", string('0'+byte(p.Attempts)))
+	r.attr("maxAttempts", strconv.Itoa(p.Attempts))
 	r.attr("timeout", seconds(max(t.Listen.First, t.Listen.Between)))
-	r.attr("postalCode", map[bool]string{true: "true", false: "false"}[p.Postal])
+	r.attr("postalCode", strconv.FormatBool(p.Postal))
 	r.attr("validCardTypes", strings.Join(p.Cards, " "))
 	r.attr("language", payLanguage(t.Locale))
 	r.add(`>`)
