@@ -19,7 +19,7 @@ func receipt() Stage {
 				Context: sayReceipt,
 				Menu:    receiptMenu,
 				Answer: func(c *Call, a ivr.Answer) Event {
-					if a.Value == "done" && !fromBank(c.Receipt) {
+					if a.Value == "done" {
 						c.Told(c.Receipt.Payment)
 					}
 					return Event(a.Value)

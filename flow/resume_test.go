@@ -247,3 +247,17 @@ func TestResumeAfterManyCalls(t *testing.T) {
 	require.Equal(t, payment.StatePaid, payments(t, store, "call-1")[0].State)
 	pin(w.Dial(flowtest.Ann)).Hear("resume.approved")
 }
+
+// Whoever paid from a bank account is sent the written notice also when they heard in the next call that it was approved.
+func TestResumeOfABankPayment(t *testing.T) {
+	w, store := stored(t)
+	c := w.Dial(flowtest.Ann)
+	full(pin(c)).Hear("funding.choose.ask").Press("2")
+	yes(c).Hear("receipt.approved").HangUp()
+	pin(w.Dial(flowtest.Ann)).Hear("resume.approved").Press("1").NotHear("resume.approved").HangUp()
+	w.Sweep(10 * time.Minute)
+	require.Len(t, w.Messages.Sent, 1)
+	assert.Contains(t, w.Messages.Sent[0].Text, "bank account")
+	assert.Empty(t, open(t, store, "call-1"))
+	pin(w.Dial(flowtest.Ann)).NotHear("resume.approved")
+}

@@ -166,14 +166,20 @@ func (e *Engine) post(ctx context.Context, c *Call) {
 	}
 }
 
-// Told closes the notice of a payment: the caller has heard how it ended.
+// Told closes the notice of a payment: the caller has heard how it ended. One that must be written is sent all the same.
 func (c *Call) Told(id string) {
 	if c.driven == nil {
 		return // a step without an Engine has no items
 	}
-	if it, ok := c.item(ItemReceipt, id); ok {
-		c.closeNotice(it)
+	it, ok := c.item(ItemReceipt, id)
+	if !ok {
+		return
 	}
+	due := time.Time{}
+	if n, err := readNotice(it); err == nil && n.mustBeWritten() {
+		due = it.Due
+	}
+	c.closeNotice(it, due)
 }
 
 // heard closes the notice of a payment of which the last turn said, on the way to something else, that it failed. Where
@@ -185,9 +191,10 @@ func (c *Call) heard(in ivr.Input) {
 	c.Telling = ""
 }
 
-// closeNotice notes that the payer knows how a payment ended. A notice that cannot be read is closed as it is.
-func (c *Call) closeNotice(it Item) {
-	it.Due = time.Time{}
+// closeNotice notes that the payer knows how a payment ended. due is when they are sent it nevertheless, zero for never. A
+// notice that cannot be read is closed as it is.
+func (c *Call) closeNotice(it Item, due time.Time) {
+	it.Due = due
 	if n, err := readNotice(it); err == nil && !n.Told {
 		n.Told = true
 		if data, err := json.Marshal(n); err == nil {
@@ -206,6 +213,12 @@ type notice struct {
 	Told bool `json:"t,omitempty"`
 }
 
+// mustBeWritten tells that hearing it is not enough (fromBank).
+func (n notice) mustBeWritten() bool {
+	r, err := n.Payment.Receipt()
+	return err == nil && fromBank(&r)
+}
+
 func (c *Call) noticeOf(p payment.Payment) notice {
 	return notice{Payment: p, contact: c.contact(p.ID)}
 }
@@ -221,7 +234,7 @@ func (e *Engine) deliver(ctx context.Context, c *Call, it Item) error {
 		c.update(it)
 		return err
 	}
-	c.closeNotice(it)
+	c.closeNotice(it, time.Time{})
 	return nil
 }
 
@@ -258,7 +271,7 @@ func (c *Call) SendReceipt(ctx context.Context, channel Channel) error {
 	if err = c.engine.message(ctx, c, n); err != nil {
 		return err
 	}
-	c.closeNotice(it)
+	c.closeNotice(it, time.Time{})
 	return nil
 }
 
