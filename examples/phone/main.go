@@ -55,7 +55,8 @@ func parse(args []string, errs io.Writer) (o options, err error) {
 	f.StringVar(&o.public, "public", "", "the IP `address` that callers reach, where it is behind a NAT")
 	f.StringVar(&o.record, "record", "", "keep the sound of each call in this `folder`, without keys")
 	f.StringVar(&o.recordings, "recordings", "", "play prompts from WAV files in this `folder`, named by their keys")
-	f.StringVar(&o.trust, "trust", "", "believe the caller's number if a peer in this `network` tells it, such as 198.51.100.0/24")
+	f.StringVar(&o.trust, "trust", "",
+		"believe the caller's number if a peer in this `network` tells it, such as 198.51.100.0/24")
 	f.StringVar(&o.agent, "agent", "", "the SIP `address` of a person, for callers who ask for one")
 	f.IntVar(&o.most, "most", 100, "how many calls there can be at once")
 	if err := f.Parse(args); err != nil {
@@ -83,7 +84,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err != nil {
 		return err
 	}
-	cfg := sip.Config{Handler: w.engine, Addr: o.addr, Most: o.most, Observe: screen.report, Log: log, Drain: 2 * time.Minute,
+	cfg := sip.Config{Handler: w.engine, Addr: o.addr, Most: o.most, Observe: screen.report, Log: log,
+		Drain:    2 * time.Minute,
 		Say:      func(t *ivr.Turn) sip.Audio { return v.Say(t.Locale, t.Slow, t.Prompts...) },
 		Transfer: func(string) (string, bool) { return o.agent, o.agent != "" }}
 	if err := o.fill(&cfg); err != nil {
@@ -99,7 +101,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	return server.Serve(ctx, l)
 }
 
-// listen takes the address that was asked for; where the usual one is in use, as by another telephone program, any other.
+// listen takes the address that was asked for; where the usual one is in use, as by another telephone program, any
+// other.
 func listen(cfg sip.Config) (*sip.Server, sip.Listeners, error) {
 	for {
 		server, err := sip.New(cfg)

@@ -57,9 +57,11 @@ func TestACallIsAnswered(t *testing.T) {
 	require.NoError(t, err)
 	defer conn.Close()
 	tag := invite(t, conn)
-	require.Eventually(t, func() bool { return strings.Contains(screen.String(), "language.choose") }, time.Minute, 10*time.Millisecond, "%v", screen)
+	require.Eventually(t, func() bool { return strings.Contains(screen.String(), "language.choose") }, time.Minute,
+		10*time.Millisecond, "%v", screen)
 	say(t, conn, "BYE", 2, tag, "")
-	require.Eventually(t, func() bool { return strings.Contains(screen.String(), "ended: caller hung up") }, time.Minute, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(screen.String(), "ended: caller hung up") },
+		time.Minute, 10*time.Millisecond)
 	stop()
 	require.NoError(t, <-ended)
 	tapes, err := filepath.Glob(filepath.Join(dir, "*.wav"))
@@ -70,16 +72,18 @@ func TestACallIsAnswered(t *testing.T) {
 
 // say sends a request.
 func say(t *testing.T, conn net.Conn, method string, seq int, tag, body string) {
-	_, err := fmt.Fprintf(conn, "%s sip:pay@%v SIP/2.0\r\nVia: SIP/2.0/UDP %v;branch=z9hG4bK%s%d\r\nFrom: <sip:me@example.com>;tag=me\r\n"+
-		"To: <sip:pay@example.com>%s\r\nCall-ID: one\r\nCSeq: %d %s\r\nContact: <sip:me@%v>\r\nMax-Forwards: 70\r\n"+
-		"Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s", method, conn.RemoteAddr(), conn.LocalAddr(), method, seq, tag, seq,
+	_, err := fmt.Fprintf(conn,
+		"%s sip:pay@%v SIP/2.0\r\nVia: SIP/2.0/UDP %v;branch=z9hG4bK%s%d\r\nFrom: <sip:me@example.com>;tag=me\r\n"+
+			"To: <sip:pay@example.com>%s\r\nCall-ID: one\r\nCSeq: %d %s\r\nContact: <sip:me@%v>\r\nMax-Forwards: 70\r\n"+
+			"Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s", method, conn.RemoteAddr(), conn.LocalAddr(), method, seq, tag, seq,
 		method, conn.LocalAddr(), len(body), body)
 	require.NoError(t, err)
 }
 
 // invite calls, and returns the tag of the answer.
 func invite(t *testing.T, conn net.Conn) string {
-	say(t, conn, "INVITE", 1, "", "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n")
+	say(t, conn, "INVITE", 1, "",
+		"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\n")
 	require.NoError(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
 	b := make([]byte, 4096)
 	for {

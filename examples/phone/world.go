@@ -43,7 +43,8 @@ func newWorld(s *screen, log *slog.Logger, agent bool) (*world, error) {
 	usd := func(minor int64) payment.Money { return payment.Money{Minor: minor, Currency: "USD"} }
 	w.bills = map[string][]payment.Bill{
 		ann.id: {{ID: "w-1", Account: ann.id, Payee: company, Due: due(4), Balance: usd(123_45), Minimum: usd(25_00)}},
-		ben.id: {{ID: "w-3", Account: ben.id, Payee: company, Service: "40 Oak Avenue", Due: due(-3), Balance: usd(612_50), PastDue: usd(61_00)},
+		ben.id: {{ID: "w-3", Account: ben.id, Payee: company, Service: "40 Oak Avenue", Due: due(-3),
+			Balance: usd(612_50), PastDue: usd(61_00)},
 			{ID: "w-2", Account: ben.id, Payee: company, Service: "12 Elm Street", Due: due(18), Balance: usd(80_00)}},
 	}
 	with, err := w.collaborators(agent)
@@ -54,7 +55,8 @@ func newWorld(s *screen, log *slog.Logger, agent bool) (*world, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.engine, err = flow.New(flow.Config{Dialogue: dialogue, Collaborators: with, Now: time.Now, NewID: rand.Text, Log: log,
+	w.engine, err = flow.New(flow.Config{Dialogue: dialogue, Collaborators: with, Now: time.Now, NewID: rand.Text,
+		Log:     log,
 		Observe: s.transition})
 	return w, err
 }
@@ -71,8 +73,9 @@ func (w *world) collaborators(agent bool) (with flow.Collaborators, err error) {
 		if err != nil {
 			return with, err
 		}
-		entries = append(entries, auth.Entry{Number: c.account, Account: auth.Account{ID: c.id, Name: c.name, Phones: []string{c.phone},
-			PIN: hash, TimeZone: "America/New_York"}})
+		entries = append(entries, auth.Entry{Number: c.account, Account: auth.Account{ID: c.id, Name: c.name,
+			Phones: []string{c.phone},
+			PIN:    hash, TimeZone: "America/New_York"}})
 	}
 	if with.Directory, err = auth.NewMemoryDirectory("1", entries...); err != nil {
 		return with, err

@@ -41,7 +41,8 @@ func newSoftphone(t *testing.T) *softphone {
 	silence := make([]byte, 44+2*8000*120)
 	copy(silence, wavHeader(len(silence)-44))
 	for name, text := range map[string]string{
-		"config": strings.Join([]string{"poll_method epoll", "sip_listen 127.0.0.1:0", "audio_source aufile," + dir + "/silence.wav",
+		"config": strings.Join([]string{"poll_method epoll", "sip_listen 127.0.0.1:0", "audio_source aufile," + dir +
+			"/silence.wav",
 			"module_path " + modules[0], "module g711.so", "module aufile.so", "module sndfile.so", "module_tmp uuid.so", "module_tmp account.so",
 			"module_app menu.so", "module cons.so", "cons_listen " + console, "snd_path " + dir, ""}, "\n"),
 		"accounts": "<sip:me@127.0.0.1>;regint=0;audio_codecs=PCMU/8000/1\n", "contacts": "", "silence.wav": string(silence),

@@ -226,7 +226,8 @@ func (c *call) begin() {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.line = media.New(media.Config{Conn: c.conn, Pacer: &s.pacer, Say: func(t *ivr.Turn) media.Audio { return s.cfg.Say(t) },
+	c.line = media.New(media.Config{Conn: c.conn, Pacer: &s.pacer,
+		Say:      func(t *ivr.Turn) media.Audio { return s.cfg.Say(t) },
 		Transfer: c.transfer, Recorder: recorder,
 		Now: s.cfg.Now}, c.session())
 	c.holding()
@@ -297,5 +298,6 @@ func (c *call) because(reason string) {
 }
 
 func (c *call) report(kind, reason string) {
-	c.server.cfg.Observe(Report{Call: c.id, From: c.who.From, To: c.who.To, Kind: kind, Reason: reason, At: c.server.cfg.Now()})
+	c.server.cfg.Observe(Report{Call: c.id, From: c.who.From, To: c.who.To, Kind: kind, Reason: reason,
+		At: c.server.cfg.Now()})
 }

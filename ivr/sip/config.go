@@ -38,8 +38,8 @@ type Config struct {
 
 	// Most is how many calls there can be at once: 100. Who calls beyond gets 503 with Retry-After.
 	Most int
-	// Messages is how many SIP messages a second are read from a peer that is not trusted: 500. From all of those together,
-	// ten times as many are, and as many again from all who are trusted. What is beyond is dropped.
+	// Messages is how many SIP messages a second are read from a peer that is not trusted: 500. From all of those
+	// together, ten times as many are, and as many again from all who are trusted. What is beyond is dropped.
 	Messages int
 	// Peers are who may call, by their addresses. Without any, everybody may.
 	Peers []Peer
@@ -79,8 +79,8 @@ type Config struct {
 	Media func() (Conn, error)
 }
 
-// Conn is a packet connection for sound. *net.UDPConn is one. Its methods must not hold on to b, and Close ends a read with
-// net.ErrClosed.
+// Conn is a packet connection for sound. *net.UDPConn is one. Its methods must not hold on to b, and Close ends a
+// read with net.ErrClosed.
 type Conn interface {
 	ReadFromUDPAddrPort(b []byte) (n int, from netip.AddrPort, err error)
 	WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error)
@@ -111,8 +111,8 @@ type Audio interface {
 	// Read fills pcm with the next samples: of 16 bits, 8,000 a second, mono. It never waits: fewer of them without an
 	// error mean that the next words are not ready yet. io.EOF, with the last samples or after them, is the end.
 	Read(pcm []int16) (n int, err error)
-	// Err tells, after io.EOF, why words are missing. A call whose read-back lacks words ends, as the caller cannot agree to
-	// what they did not hear.
+	// Err tells, after io.EOF, why words are missing. A call whose read-back lacks words ends, as the caller cannot
+	// agree to what they did not hear.
 	Err() error
 }
 

@@ -40,7 +40,8 @@ func (s *Server) newDialog(req *sip.Request) (*dialog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sip: %w", err)
 	}
-	d := &dialog{server: s, id: id, invite: invite, target: invite.Contact().Address, source: req.Source(), theirs: req.CSeq().SeqNo}
+	d := &dialog{server: s, id: id, invite: invite, target: invite.Contact().Address, source: req.Source(),
+		theirs: req.CSeq().SeqNo}
 	for _, h := range invite.GetHeaders("Record-Route") {
 		d.routes = append(d.routes, sip.NewHeader("Route", h.Value()))
 	}
@@ -77,7 +78,8 @@ func (d *dialog) receive(req *sip.Request) bool {
 }
 
 // request sends a request within the dialog and waits for its final answer.
-func (d *dialog) request(ctx context.Context, method sip.RequestMethod, body []byte, headers ...sip.Header) (*sip.Response, *sip.Request, error) {
+func (d *dialog) request(ctx context.Context, method sip.RequestMethod, body []byte,
+	headers ...sip.Header) (*sip.Response, *sip.Request, error) {
 	req := d.make(method, body, headers...)
 	res, err := d.server.client.Do(ctx, req, func(*sipgo.Client, *sip.Request) error { return nil }) // it is complete
 	if err != nil {

@@ -60,7 +60,8 @@ func (d *digestAuth) challenges(req *sip.Request) (all []sip.Header) {
 // check tells whether a request bears the right password.
 func (d *digestAuth) check(req *sip.Request) bool {
 	c := credentials(req)
-	if c == nil || c.Realm != d.cfg.Realm || c.Userhash || !one(c.Algorithm, "", "MD5", "SHA-256") || !one(c.QOP, "", "auth") {
+	if c == nil || c.Realm != d.cfg.Realm || c.Userhash || !one(c.Algorithm, "", "MD5", "SHA-256") ||
+		!one(c.QOP, "", "auth") {
 		return false
 	}
 	made, ok := d.made(c.Nonce)
@@ -72,7 +73,8 @@ func (d *digestAuth) check(req *sip.Request) bool {
 	if c.QOP != "" {
 		chal.QOP = []string{c.QOP}
 	}
-	want, err := digest.Digest(chal, digest.Options{Method: string(req.Method), URI: c.URI, Count: c.Nc, Username: c.Username,
+	want, err := digest.Digest(chal, digest.Options{Method: string(req.Method), URI: c.URI, Count: c.Nc,
+		Username: c.Username,
 		Password: password, Cnonce: c.Cnonce})
 	right := err == nil && subtle.ConstantTimeCompare([]byte(want.Response), []byte(c.Response)) == 1
 	return right && known && d.first(c, made.Add(nonceLife))

@@ -16,14 +16,16 @@ import (
 
 func passwords(c *sip.Config) {
 	c.Users = func(name string) (string, bool) { return "secret", name == "alice" }
-	c.Peers = []sip.Peer{{Net: netip.MustParsePrefix("203.0.113.0/24"), Trusted: true}, {Net: netip.MustParsePrefix("0.0.0.0/0")}}
+	c.Peers = []sip.Peer{{Net: netip.MustParsePrefix("203.0.113.0/24"), Trusted: true},
+		{Net: netip.MustParsePrefix("0.0.0.0/0")}}
 }
 
 // answer makes the credentials for a challenge of a response.
 func answer(t *testing.T, m peer.Message, which int, user, password string, count int) string {
 	c, err := digest.ParseChallenge(m.Header["www-authenticate"][which])
 	require.NoError(t, err)
-	creds, err := digest.Digest(c, digest.Options{Method: "INVITE", URI: "sip:pay@192.0.2.1:5060", Username: user, Password: password, Count: count})
+	creds, err := digest.Digest(c, digest.Options{Method: "INVITE", URI: "sip:pay@192.0.2.1:5060", Username: user,
+		Password: password, Count: count})
 	require.NoError(t, err)
 	return "Authorization: " + creds.String() + "\r\n"
 }
@@ -77,7 +79,8 @@ func TestAnOverheardPasswordIsNotCountedOn(t *testing.T) {
 		c, err := digest.ParseChallenge(ph.do("INVITE", "", offer).Header["www-authenticate"][1])
 		require.NoError(t, err)
 		c.QOP = nil
-		creds, err := digest.Digest(c, digest.Options{Method: "INVITE", URI: "sip:pay@192.0.2.1:5060", Username: "alice", Password: "secret"})
+		creds, err := digest.Digest(c, digest.Options{Method: "INVITE", URI: "sip:pay@192.0.2.1:5060", Username: "alice",
+			Password: "secret"})
 		require.NoError(t, err)
 		right := "Authorization: " + creds.String()
 		require.Equal(t, 200, ph.do("INVITE", right+"\r\n", offer).Status())

@@ -9,11 +9,12 @@
 //
 // # Sound
 //
-// A call's sound is RTP with G.711, of µ-law or A-law, as every telephone system has it. It is sent to where the peer's
-// comes from, so peers behind a NAT are heard and hear; that place is learnt once, so no stranger can take a call over.
+// A call's sound is RTP with G.711, of µ-law or A-law, as every telephone system has it. It is sent to where the
+// peer's comes from, so peers behind a NAT are heard and hear; that place is learnt once, so no stranger can take a
+// call over.
 //
-// Keys are understood as RFC 4733 events, as INFO requests, and as tones where the peer offers no events. A key that comes
-// in two of these ways counts once. Prompts stop with the packet after a key that counts.
+// Keys are understood as RFC 4733 events, as INFO requests, and as tones where the peer offers no events. A key that
+// comes in two of these ways counts once. Prompts stop with the packet after a key that counts.
 //
 // # Secrets
 //
@@ -27,12 +28,12 @@
 //
 // # What it does not do
 //
-// It answers calls and places none: a flow.Dialler that calls customers back is yours. It hears keys, not words. It has no
-// ICE and no DTLS, so browsers (WebRTC) cannot call it; SRTP takes its keys from the description (RFC 4568) alone. It is
-// no registrar: telephones call it by its address, or through a telephone system. It sends no RTCP.
+// It answers calls and places none: a flow.Dialler that calls customers back is yours. It hears keys, not words. It
+// has no ICE and no DTLS, so browsers (WebRTC) cannot call it; SRTP takes its keys from the description (RFC 4568)
+// alone. It is no registrar: telephones call it by its address, or through a telephone system. It sends no RTCP.
 //
 // # Limits
 //
-// Config.Most is how many calls there are at once; who calls beyond gets 503. What strangers, floods and malformed messages
-// can make the server keep is bounded.
+// Config.Most is how many calls there are at once; who calls beyond gets 503. What strangers, floods and malformed
+// messages can make the server keep is bounded.
 package sip

@@ -10,8 +10,8 @@ import (
 	"github.com/dialpay/dialpay/ivr/sip"
 )
 
-// A server for the calls of a carrier, whose word on the caller's number counts. The handler is a flow.Engine as a rule,
-// and what is said comes from package voice.
+// A server for the calls of a carrier, whose word on the caller's number counts. The handler is a flow.Engine as a
+// rule, and what is said comes from package voice.
 func Example() {
 	server, err := sip.New(sip.Config{
 		Addr:    "127.0.0.1:0",

@@ -39,11 +39,12 @@ func (g *guard) of(p Peer) *share {
 const (
 	// mostSenders is how many addresses the library may remember.
 	mostSenders = 4096
-	// mostConns and mostConnsOfOne bound the TCP connections: of all strangers, of all who are trusted, and of one address.
+	// mostConns and mostConnsOfOne bound the TCP connections: of all strangers, of all who are trusted, and of one
+	// address.
 	mostConns      = 1024
 	mostConnsOfOne = 64
-	// linger is how long the library takes, at most, to find out where the answer to a request goes once it has read it. If
-	// the connection that it came from were closed before, it would open another one.
+	// linger is how long the library takes, at most, to find out where the answer to a request goes once it has read it.
+	// If the connection that it came from were closed before, it would open another one.
 	linger = 200 * time.Millisecond
 )
 
@@ -146,8 +147,8 @@ func (c *guarded) read(b []byte) (int, net.Addr, error) {
 	return c.PacketConn.ReadFrom(b)
 }
 
-// wellFormed tells whether the library can read a message, and what to answer one that it cannot. A message that makes it
-// panic is not read.
+// wellFormed tells whether the library can read a message, and what to answer one that it cannot. A message that
+// makes it panic is not read.
 func wellFormed(b []byte) (answer []byte, ok bool) {
 	defer func() {
 		if recover() != nil {

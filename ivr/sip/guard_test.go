@@ -33,7 +33,8 @@ func TestAConnectionIsHeldUp(t *testing.T) {
 // However many connections strangers hold, there are some for who is trusted.
 func TestStrangersDoNotTakeAllConnections(t *testing.T) {
 	carrier := netip.MustParsePrefix("203.0.113.0/24")
-	g := newGuard(&Config{Messages: 100, Now: time.Now, Peers: []Peer{{Net: carrier, Trusted: true}, {Net: netip.MustParsePrefix("0.0.0.0/0")}}})
+	g := newGuard(&Config{Messages: 100, Now: time.Now, Peers: []Peer{{Net: carrier, Trusted: true},
+		{Net: netip.MustParsePrefix("0.0.0.0/0")}}})
 	stranger := netip.MustParseAddr("198.51.100.0")
 	taken := 0
 	for range 100 {

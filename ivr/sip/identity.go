@@ -105,9 +105,9 @@ func verstat(u sip.Uri, params sip.HeaderParams) string {
 	return ""
 }
 
-// attested is the level of attestation: "A" unless the carrier says another, and none where the number was not verified.
-// Telnyx puts the level behind the verdict, Bandwidth into P-Attestation-Indicator, and Twilio's trunks have X-Twilio-VerStat
-// in place of the parameter.
+// attested is the level of attestation: "A" unless the carrier says another, and none where the number was not
+// verified. Telnyx puts the level behind the verdict, Bandwidth into P-Attestation-Indicator, and Twilio's trunks
+// have X-Twilio-VerStat in place of the parameter.
 func attested(req *sip.Request, verdict string) string {
 	if h := req.GetHeader("X-Twilio-VerStat"); h != nil && verdict == "" {
 		verdict = h.Value()

@@ -21,19 +21,24 @@ func TestIdentity(t *testing.T) {
 		rule           string
 	}{
 		{"<sip:+12125550100@carrier.example>", "", "+12125550100", "", "the number of From, for which nobody vouches"},
-		{"<sip:+12125550100;verstat=TN-Validation-Passed@carrier.example;user=phone>", "", "+12125550100", "A", "verstat of the number"},
+		{"<sip:+12125550100;verstat=TN-Validation-Passed@carrier.example;user=phone>", "", "+12125550100", "A",
+			"verstat of the number"},
 		{"<sip:+12125550100@carrier.example;verstat=TN-Validation-Passed-B>", "", "+12125550100", "B", "of the URI"},
 		{"<sip:+12125550100@carrier.example>;verstat=TN-Validation-Passed-C", "", "+12125550100", "C", "of the header"},
 		{"<sip:+12125550100@carrier.example>;verstat=TN-Validation-Failed", "", "+12125550100", "", "not verified"},
 		{"<sip:+12125550100@carrier.example>;verstat=No-TN-Validation", "", "+12125550100", "", ""},
-		{"<sip:+12125550100@carrier.example>;verstat=TN-Validation-Passed-Diverted", "", "+12125550100", "", "a level that is none"},
-		{"<sip:evil@x.example>", asserted + "<sip:+12125550100;verstat=TN-Validation-Passed@c.example>\r\n", "+12125550100", "A", "P-Asserted-Identity comes first"},
-		{"<sip:+19998887777@x.example>", asserted + "\"Lee, Ann\" <sip:ann@c.example>, <tel:+1-212-555-0100;verstat=TN-Validation-Passed>\r\n",
+		{"<sip:+12125550100@carrier.example>;verstat=TN-Validation-Passed-Diverted", "", "+12125550100", "",
+			"a level that is none"},
+		{"<sip:evil@x.example>", asserted + "<sip:+12125550100;verstat=TN-Validation-Passed@c.example>\r\n",
+			"+12125550100", "A", "P-Asserted-Identity comes first"},
+		{"<sip:+19998887777@x.example>", asserted +
+			"\"Lee, Ann\" <sip:ann@c.example>, <tel:+1-212-555-0100;verstat=TN-Validation-Passed>\r\n",
 			"+12125550100", "A", "the first of several that is a number"},
 		{"<sip:+12125550100@c.example>", "P-Attestation-Indicator: B\r\n" + asserted +
 			"<tel:+12125550100;verstat=TN-Validation-Passed>\r\n", "+12125550100", "B", "Bandwidth"},
 		{"<sip:+12125550100@c.example>", "X-Twilio-VerStat: TN-Validation-Passed-A\r\n", "+12125550100", "A", "Twilio"},
-		{"<sip:+12125550100@c.example>", "Privacy: id\r\n" + asserted + "<tel:+12125550100;verstat=TN-Validation-Passed>\r\n", "", "", "withheld"},
+		{"<sip:+12125550100@c.example>", "Privacy: id\r\n" + asserted +
+			"<tel:+12125550100;verstat=TN-Validation-Passed>\r\n", "", "", "withheld"},
 		{"\"Anonymous\" <sip:anonymous@anonymous.invalid>", "", "", "", "withheld"},
 		{"<sip:2125550100@c.example>", "", "", "", "a number that is not of the whole world"},
 		{"<sip:+1212@c.example>", "", "", "", "too short for one"},
@@ -63,16 +68,17 @@ func TestIdentity(t *testing.T) {
 
 // Who is on no list may not call, and learns nothing.
 func TestPeers(t *testing.T) {
-	bubble(t, func(c *sip.Config) { c.Peers = []sip.Peer{{Net: netip.MustParsePrefix("203.0.113.0/24")}} }, func(p *place) {
-		ph := p.caller("198.51.100.1")
-		defer ph.leave()
-		ph.Send("INVITE", "", peer.Offer(ph.sound.At(), 101))
-		ph.Send("OPTIONS", "", "")
-		_, err := ph.Wait()
-		assert.Error(t, err, "no answer at all")
-		friend := p.caller("203.0.113.5")
-		defer friend.leave()
-		friend.dial(peer.Offer(friend.sound.At(), 101))
-		friend.do("BYE", "", "")
-	})
+	bubble(t, func(c *sip.Config) { c.Peers = []sip.Peer{{Net: netip.MustParsePrefix("203.0.113.0/24")}} },
+		func(p *place) {
+			ph := p.caller("198.51.100.1")
+			defer ph.leave()
+			ph.Send("INVITE", "", peer.Offer(ph.sound.At(), 101))
+			ph.Send("OPTIONS", "", "")
+			_, err := ph.Wait()
+			assert.Error(t, err, "no answer at all")
+			friend := p.caller("203.0.113.5")
+			defer friend.leave()
+			friend.dial(peer.Offer(friend.sound.At(), 101))
+			friend.do("BYE", "", "")
+		})
 }

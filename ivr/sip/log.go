@@ -5,8 +5,8 @@ import (
 	"log/slog"
 )
 
-// quiet is a logger for the SIP library: its warnings and errors, without the messages in them. What a peer sends may be
-// the keys of a card number.
+// quiet is a logger for the SIP library: its warnings and errors, without the messages in them. What a peer sends may
+// be the keys of a card number.
 func quiet(to *slog.Logger) *slog.Logger { return slog.New(discreet{to.Handler()}) }
 
 type discreet struct{ slog.Handler }

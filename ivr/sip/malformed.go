@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// badRequest is the answer to a request that the library cannot read: what must be in one, copied as it stands (RFC 3261,
-// section 8.2.6.2). It is nil where there is nobody to answer, or no answer is due: for a response, and for ACK.
+// badRequest is the answer to a request that the library cannot read: what must be in one, copied as it stands (RFC
+// 3261, section 8.2.6.2). It is nil where there is nobody to answer, or no answer is due: for a response, and for
+// ACK.
 func badRequest(b []byte) []byte {
 	head, _, _ := bytes.Cut(b, []byte("\r\n\r\n"))
 	lines := strings.Split(string(head), "\r\n")
@@ -45,5 +46,6 @@ func badRequest(b []byte) []byte {
 }
 
 // echoed are the headers that an answer has of its request, by both their names.
-var echoed = map[string]string{"via": "Via", "v": "Via", "from": "From", "f": "From", "to": "To", "t": "To", "call-id": "Call-ID",
-	"i": "Call-ID", "cseq": "CSeq"}
+var echoed = map[string]string{"via": "Via", "v": "Via", "from": "From", "f": "From", "to": "To", "t": "To",
+	"call-id": "Call-ID",
+	"i":       "Call-ID", "cseq": "CSeq"}

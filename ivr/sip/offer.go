@@ -140,9 +140,10 @@ func (o *ours) describe(t *terms) ([]byte, error) {
 	d := sdp.SessionDescription{
 		Origin: sdp.Origin{Username: "-", SessionID: o.session, SessionVersion: o.version, NetworkType: "IN",
 			AddressType: family, UnicastAddress: o.at.Addr().String()},
-		SessionName:           "-",
-		ConnectionInformation: &sdp.ConnectionInformation{NetworkType: "IN", AddressType: family, Address: &sdp.Address{Address: o.at.Addr().String()}},
-		TimeDescriptions:      []sdp.TimeDescription{{}},
+		SessionName: "-",
+		ConnectionInformation: &sdp.ConnectionInformation{NetworkType: "IN", AddressType: family,
+			Address: &sdp.Address{Address: o.at.Addr().String()}},
+		TimeDescriptions: []sdp.TimeDescription{{}},
 	}
 	if t == nil {
 		protos := []string{"RTP", "AVP"}
@@ -166,10 +167,12 @@ func (o *ours) describe(t *terms) ([]byte, error) {
 }
 
 // mirrored is what we do where the peer does the other (RFC 3264, section 6.1).
-var mirrored = map[string]string{"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
+var mirrored = map[string]string{"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly",
+	"inactive": "inactive"}
 
 func (o *ours) audio(codecs []media.Codec, events uint8, direction string, protos []string) *sdp.MediaDescription {
-	m := &sdp.MediaDescription{MediaName: sdp.MediaName{Media: "audio", Port: sdp.RangedPort{Value: int(o.at.Port())}, Protos: protos}}
+	m := &sdp.MediaDescription{MediaName: sdp.MediaName{Media: "audio", Port: sdp.RangedPort{Value: int(o.at.Port())},
+		Protos: protos}}
 	for _, c := range codecs {
 		pt := strconv.Itoa(int(c))
 		m.MediaName.Formats = append(m.MediaName.Formats, pt)

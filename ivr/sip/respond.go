@@ -10,7 +10,8 @@ import (
 )
 
 // methods are what this server understands.
-var methods = []sip.RequestMethod{sip.INVITE, sip.ACK, sip.BYE, sip.CANCEL, sip.OPTIONS, sip.INFO, sip.UPDATE, sip.NOTIFY}
+var methods = []sip.RequestMethod{sip.INVITE, sip.ACK, sip.BYE, sip.CANCEL, sip.OPTIONS, sip.INFO, sip.UPDATE,
+	sip.NOTIFY}
 
 // known are those that exist beside them: they get 405, and any other 501 (RFC 3261, section 8.2.1).
 var known = []sip.RequestMethod{sip.REGISTER, sip.SUBSCRIBE, sip.REFER, sip.MESSAGE, sip.PRACK, sip.PUBLISH}

@@ -116,13 +116,15 @@ var serverAt = netip.MustParseAddrPort("192.0.2.1:5060")
 func bubble(t *testing.T, change func(*sip.Config), test func(p *place)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		p := &place{t: t, network: &peer.Network{}, at: serverAt, log: &safe{}, handler: &handler{}, served: make(chan error, 1)}
+		p := &place{t: t, network: &peer.Network{}, at: serverAt, log: &safe{}, handler: &handler{},
+			served: make(chan error, 1)}
 		pcm := make([]int16, media.Rate/2)
 		for i := range pcm {
 			pcm[i] = int16(8000 - i/10%2*16000)
 		}
 		n := 0
-		cfg := sip.Config{Handler: p.handler, Log: slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		cfg := sip.Config{Handler: p.handler, Log: slog.New(slog.NewTextHandler(p.log,
+			&slog.HandlerOptions{Level: slog.LevelDebug})),
 			Say:     func(*ivr.Turn) sip.Audio { return &audio{pcm} },
 			NewID:   func() string { n++; return fmt.Sprintf("call-%d", n) },
 			Observe: func(r sip.Report) { p.mu.Lock(); defer p.mu.Unlock(); p.reports = append(p.reports, r) }}

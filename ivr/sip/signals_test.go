@@ -30,11 +30,14 @@ func TestRefusals(t *testing.T) {
 		{"INVITE", "", strings.ReplaceAll(good, "m=audio 4000", "m=audio 0"), 488, "", "", "sound that is switched off"},
 		{"INVITE", "", strings.ReplaceAll(good, "m=audio", "m=video"), 488, "", "", "no sound"},
 		{"INVITE", "", strings.ReplaceAll(good, "RTP/AVP", "UDP/TLS/RTP/SAVPF"), 488, "", "", "WebRTC"},
-		{"INVITE", "", strings.ReplaceAll(good, "IN IP4 198.51.100.1", "IN IP4 sound.example.com"), 488, "", "", "a name in place of an address"},
-		{"INVITE", "", strings.ReplaceAll(good, "IN IP4 198.51.100.1", "IN IP4 224.0.0.1"), 488, "", "", "everybody's address"},
+		{"INVITE", "", strings.ReplaceAll(good, "IN IP4 198.51.100.1", "IN IP4 sound.example.com"), 488, "", "",
+			"a name in place of an address"},
+		{"INVITE", "", strings.ReplaceAll(good, "IN IP4 198.51.100.1", "IN IP4 224.0.0.1"), 488, "", "",
+			"everybody's address"},
 		{"INVITE", "", "hello", 400, "", "", "what is no SDP"},
 		{"INVITE", "Content-Type: text/plain\r\n", "hello", 415, "Accept", "application/sdp", "another body"},
-		{"INVITE", "Require: 100rel, timer, nothing\r\n", good, 420, "Unsupported", "100rel, nothing", "extensions that we have not"},
+		{"INVITE", "Require: 100rel, timer, nothing\r\n", good, 420, "Unsupported", "100rel, nothing",
+			"extensions that we have not"},
 		{"OPTIONS", "", "", 200, "Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY", "what we can do"},
 		{"OPTIONS", "", "", 200, "Accept", "application/sdp", ""},
 		{"REGISTER", "", "", 405, "Allow", "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, NOTIFY", "what others do"},
@@ -326,7 +329,8 @@ func TestLongestCall(t *testing.T) {
 }
 
 func TestConfig(t *testing.T) {
-	_, err := sip.New(sip.Config{FirstPort: 10, LastPort: 9, Refresh: time.Second, Most: -1, Peers: []sip.Peer{{}}, Ring: -1})
+	_, err := sip.New(sip.Config{FirstPort: 10, LastPort: 9, Refresh: time.Second, Most: -1, Peers: []sip.Peer{{}},
+		Ring: -1})
 	for _, want := range []string{"Handler", "Say", "LastPort", "Refresh", "Most", "Peers", "Ring"} {
 		assert.ErrorContains(t, err, "Config."+want)
 	}

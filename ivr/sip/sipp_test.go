@@ -47,9 +47,10 @@ func newCompany(t testing.TB, customers int) *company.Company {
 // listen serves a company's calls on this machine, and returns where.
 func listen(t testing.TB, c *company.Company, change ...func(*sip.Config)) (*sip.Server, string) {
 	t.Helper()
-	cfg := sip.Config{Handler: c.Engine, Addr: "127.0.0.1:0", Most: 1000, Messages: 10_000, FirstPort: 20000, LastPort: 29999,
-		Say: func(turn *ivr.Turn) sip.Audio { return &audio{make([]int16, 400*len(turn.Prompts))} },
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Drain: time.Second}
+	cfg := sip.Config{Handler: c.Engine, Addr: "127.0.0.1:0", Most: 1000, Messages: 10_000, FirstPort: 20000,
+		LastPort: 29999,
+		Say:      func(turn *ivr.Turn) sip.Audio { return &audio{make([]int16, 400*len(turn.Prompts))} },
+		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)), Drain: time.Second}
 	for _, f := range change {
 		f(&cfg)
 	}
@@ -75,7 +76,8 @@ func sipp(t testing.TB, at, scenario string, args ...string) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "scenario.xml")
 	require.NoError(t, os.WriteFile(file, []byte(scenario), 0o600))
-	cmd := exec.Command(path, append([]string{at, "-sf", file, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin", "-timeout", "120s",
+	cmd := exec.Command(path, append([]string{at, "-sf", file, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin",
+		"-timeout", "120s",
 		"-timeout_error", "-trace_err", "-error_file", filepath.Join(dir, "errors")}, args...)...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "TERM=dumb")
 	var out bytes.Buffer
@@ -113,9 +115,11 @@ func request(method string, headers, body string) string {
 func scenario(parts ...string) string {
 	const sdp = "v=0\no=- 1 1 IN IP4 [local_ip]\ns=-\nc=IN IP4 [media_ip]\nt=0 0\nm=audio [auto_media_port] RTP/AVP 0 101\n" +
 		"a=rtpmap:101 telephone-event/8000\n"
-	begin := request("INVITE", "Content-Type: application/sdp\n", sdp) + "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"180\" " +
+	begin := request("INVITE", "Content-Type: application/sdp\n",
+		sdp) + "<recv response=\"100\" optional=\"true\"/>\n<recv response=\"180\" " +
 		"optional=\"true\"/>\n<recv response=\"200\" rrs=\"true\"/>\n" + request("ACK", "", "")
-	return "<?xml version=\"1.0\" encoding=\"ISO-8859-1\" ?>\n<scenario name=\"pay\">\n" + begin + strings.Join(parts, "") +
+	return "<?xml version=\"1.0\" encoding=\"ISO-8859-1\" ?>\n<scenario name=\"pay\">\n" + begin + strings.Join(parts,
+		"") +
 		request("BYE", "", "") + "</scenario>\n"
 }
 
@@ -129,10 +133,11 @@ func byInfo(keys ...string) (s string) {
 	return s
 }
 
-// payment is the whole of a payment, by whatever presses keys: English, account, PIN, all of it, the saved card, and, after
-// the read-back, yes.
+// payment is the whole of a payment, by whatever presses keys: English, account, PIN, all of it, the saved card, and,
+// after the read-back, yes.
 func paying(press func(keys ...string) string, account ...string) string {
-	return scenario(pause(500), press("1"), pause(500), press(append(account, "#")...), pause(300), press("1", "2", "3", "4", "#"), pause(500),
+	return scenario(pause(500), press("1"), pause(500), press(append(account, "#")...), pause(300), press("1", "2",
+		"3", "4", "#"), pause(500),
 		press("1"), pause(500), press("1"), pause(2500), press("1"), pause(1500))
 }
 
@@ -241,14 +246,16 @@ func (e *eventsFile) press(keys ...string) string {
 	}
 	e.header.Timestamp += 8000
 	e.err = errors.Join(e.err, os.WriteFile(path, b, 0o600))
-	return fmt.Sprintf("<nop><action><exec play_pcap_audio=\"%s\"/></action></nop>\n", path) + pause(int(at/time.Millisecond))
+	return fmt.Sprintf("<nop><action><exec play_pcap_audio=\"%s\"/></action></nop>\n",
+		path) + pause(int(at/time.Millisecond))
 }
 
 // appendPacket adds a packet to a capture, within UDP, IPv4 and Ethernet.
 func appendPacket(b []byte, at time.Duration, payload []byte) []byte {
 	udp := binary.BigEndian.AppendUint16([]byte{0x0F, 0xA0, 0x0F, 0xA2}, uint16(8+len(payload)))
 	udp = append(append(udp, 0, 0), payload...)
-	ip := append([]byte{0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0}, append(net.IPv4(127, 0, 0, 1).To4(), net.IPv4(127, 0, 0, 1).To4()...)...)
+	ip := append([]byte{0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0}, append(net.IPv4(127, 0, 0, 1).To4(), net.IPv4(127, 0,
+		0, 1).To4()...)...)
 	binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)+len(udp)))
 	frame := append(make([]byte, 12), 8, 0)
 	frame = append(append(frame, ip...), udp...)

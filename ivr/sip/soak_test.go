@@ -18,7 +18,8 @@ import (
 
 var soak = flag.Int("soak", 10_000, "how many calls TestSoak makes")
 
-// Many calls, one after the other at twenty telephones, leave nothing behind: no goroutine, no port, no place, no memory.
+// Many calls, one after the other at twenty telephones, leave nothing behind: no goroutine, no port, no place, no
+// memory.
 func TestSoak(t *testing.T) {
 	calls := *soak
 	if testing.Short() {

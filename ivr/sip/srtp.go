@@ -44,7 +44,8 @@ func readCrypto(m *sdp.MediaDescription) *srtpOffer {
 		}
 		key, ok := strings.CutPrefix(f[2], "inline:")
 		key, rest, _ := strings.Cut(key, "|")
-		if b, err := base64.StdEncoding.DecodeString(key); ok && err == nil && len(b) == keySize+saltSize && !strings.Contains(rest, ":") {
+		if b, err := base64.StdEncoding.DecodeString(key); ok && err == nil && len(b) == keySize+saltSize &&
+			!strings.Contains(rest, ":") {
 			return &srtpOffer{tag: f[0], suite: f[1], key: key}
 		}
 	}
@@ -56,8 +57,8 @@ func (k *srtpKeys) line() string {
 	return fmt.Sprintf("%s %s inline:%s", k.offer.tag, k.offer.suite, base64.StdEncoding.EncodeToString(k.key))
 }
 
-// secure makes ready for the keys of the peer. What was offered before stays as it is: packets count on. A call whose sound
-// was protected does not go on without.
+// secure makes ready for the keys of the peer. What was offered before stays as it is: packets count on. A call whose
+// sound was protected does not go on without.
 func (o *ours) secure(t *terms) error {
 	switch {
 	case t.srtp == nil && o.srtp == nil, t.srtp != nil && o.srtp != nil && *t.srtp == o.srtp.offer:
@@ -78,7 +79,8 @@ func (o *ours) secure(t *terms) error {
 		k.out, err = srtp.CreateContext(k.key[:keySize], k.key[keySize:], suites[k.offer.suite])
 	}
 	if err == nil {
-		k.in, err = srtp.CreateContext(theirs[:keySize], theirs[keySize:], suites[k.offer.suite], srtp.SRTPReplayProtection(64))
+		k.in, err = srtp.CreateContext(theirs[:keySize], theirs[keySize:], suites[k.offer.suite],
+			srtp.SRTPReplayProtection(64))
 	}
 	if err != nil {
 		return fmt.Errorf("sip: SRTP: %w", err)

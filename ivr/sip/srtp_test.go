@@ -77,12 +77,15 @@ func TestSRTP(t *testing.T) {
 }
 
 func TestSRTPThatWeDoNotKnow(t *testing.T) {
-	for _, line := range []string{"", "a=crypto:1 AEAD_AES_256_GCM inline:AAAA", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA",
-		crypto("1", "AES_CM_128_HMAC_SHA1_80", make([]byte, 30)) + "|1:4", crypto("1", "AES_CM_128_HMAC_SHA1_80", make([]byte, 30)) + " UNENCRYPTED_SRTP"} {
+	for _, line := range []string{"", "a=crypto:1 AEAD_AES_256_GCM inline:AAAA",
+		"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA",
+		crypto("1", "AES_CM_128_HMAC_SHA1_80", make([]byte, 30)) + "|1:4", crypto("1", "AES_CM_128_HMAC_SHA1_80",
+			make([]byte, 30)) + " UNENCRYPTED_SRTP"} {
 		bubble(t, nil, func(p *place) {
 			ph := p.caller("198.51.100.1")
 			defer ph.leave()
-			assert.Equal(t, 488, ph.do("INVITE", "", strings.Replace(peer.Offer(ph.sound.At(), 101, line), "RTP/AVP", "RTP/SAVP", 1)).Status(), line)
+			assert.Equal(t, 488, ph.do("INVITE", "", strings.Replace(peer.Offer(ph.sound.At(), 101, line), "RTP/AVP",
+				"RTP/SAVP", 1)).Status(), line)
 		})
 	}
 }

@@ -31,7 +31,8 @@ import (
 func certificate(t *testing.T) tls.Certificate {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	c := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
 	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
 	require.NoError(t, err)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
@@ -46,8 +47,9 @@ type stream struct {
 }
 
 func (s *stream) send(method string, seq int, headers, body string) {
-	_, err := fmt.Fprintf(s.conn, "%s sip:pay@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP %v;branch=z9hG4bK%s%d\r\nFrom: <sip:me@example.com>;tag=me\r\n"+
-		"To: %s\r\nCall-ID: stream\r\nCSeq: %d %s\r\nContact: <sip:me@%v;transport=tcp>\r\nMax-Forwards: 70\r\n%sContent-Length: %d\r\n\r\n%s",
+	_, err := fmt.Fprintf(s.conn,
+		"%s sip:pay@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP %v;branch=z9hG4bK%s%d\r\nFrom: <sip:me@example.com>;tag=me\r\n"+
+			"To: %s\r\nCall-ID: stream\r\nCSeq: %d %s\r\nContact: <sip:me@%v;transport=tcp>\r\nMax-Forwards: 70\r\n%sContent-Length: %d\r\n\r\n%s",
 		method, s.conn.LocalAddr(), method, seq, s.to, seq, method, s.conn.LocalAddr(), headers, len(body), body)
 	require.NoError(s.t, err)
 }
@@ -78,7 +80,8 @@ func (s *stream) read() peer.Message {
 // A call over TCP and one over TLS stay on their connection, also when the server hangs up.
 func TestStreams(t *testing.T) {
 	own := certificate(t)
-	server, err := sip.New(sip.Config{Handler: &handler{}, Addr: "127.0.0.1:0", TLSAddr: "127.0.0.1:0", FirstPort: 20000, LastPort: 29999,
+	server, err := sip.New(sip.Config{Handler: &handler{}, Addr: "127.0.0.1:0", TLSAddr: "127.0.0.1:0",
+		FirstPort: 20000, LastPort: 29999,
 		TLS: &tls.Config{Certificates: []tls.Certificate{own}}, Log: slog.New(slog.DiscardHandler), Drain: time.Second,
 		Say: func(*ivr.Turn) sip.Audio { return &audio{make([]int16, 160)} }})
 	require.NoError(t, err)
@@ -110,7 +113,8 @@ func TestStreams(t *testing.T) {
 			assert.Equal(t, 200, s.read().Status())
 			bye := s.read()
 			require.Equal(t, "BYE", bye.Method())
-			_, err = fmt.Fprintf(conn, "SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: stream\r\nCSeq: %s\r\nContent-Length: 0\r\n\r\n",
+			_, err = fmt.Fprintf(conn,
+				"SIP/2.0 200 OK\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: stream\r\nCSeq: %s\r\nContent-Length: 0\r\n\r\n",
 				bye.Get("Via"), bye.Get("From"), bye.Get("To"), bye.Get("CSeq"))
 			require.NoError(t, err)
 			assert.Eventually(t, func() bool { return server.Taken() == 0 }, 20*time.Second, 10*time.Millisecond)

@@ -15,8 +15,8 @@ import (
 // leastRefresh is the least time that RFC 4028 allows (section 4).
 const leastRefresh = 90 * time.Second
 
-// sessionTimer makes sure that a peer that is gone without a BYE is found out (RFC 4028): one side refreshes the session
-// with a re-INVITE or an UPDATE, and the other takes it for over when no refresh comes.
+// sessionTimer makes sure that a peer that is gone without a BYE is found out (RFC 4028): one side refreshes the
+// session with a re-INVITE or an UPDATE, and the other takes it for over when no refresh comes.
 type sessionTimer struct {
 	every time.Duration
 	ours  bool // we refresh
@@ -28,7 +28,8 @@ type sessionTimer struct {
 
 // negotiate agrees on a timer with an INVITE; a code tells why the call cannot be.
 func (s *Server) negotiate(req *sip.Request) (t *sessionTimer, code int, reason string, headers []sip.Header) {
-	t = &sessionTimer{every: s.cfg.Refresh, again: make(chan struct{}, 1), ours: true, asked: has(req, "timer", "Supported", "k")}
+	t = &sessionTimer{every: s.cfg.Refresh, again: make(chan struct{}, 1), ours: true, asked: has(req, "timer",
+		"Supported", "k")}
 	if t.asked {
 		t.ours = false
 	}
@@ -117,8 +118,8 @@ func (t *sessionTimer) refreshed(m sip.Message) {
 	}
 }
 
-// due is when something must have happened: our refresh at half of the time, the peer's a little before its end (RFC 4028,
-// section 10).
+// due is when something must have happened: our refresh at half of the time, the peer's a little before its end (RFC
+// 4028, section 10).
 func (t *sessionTimer) due() time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -155,7 +156,8 @@ func (c *call) watch() (stop func()) {
 
 // refresh asks the peer for a sign of life. An error tells that there is none.
 func (c *call) refresh() error {
-	headers := []sip.Header{sip.NewHeader("Session-Expires", seconds(c.timer.every)+";refresher=uac"), sip.NewHeader("Supported", "timer")}
+	headers := []sip.Header{sip.NewHeader("Session-Expires", seconds(c.timer.every)+";refresher=uac"),
+		sip.NewHeader("Supported", "timer")}
 	ctx, cancel := context.WithTimeout(c.ctx, 40*time.Second) // 64 T1 and some
 	defer cancel()
 	if has(c.dialog.invite, "UPDATE", "Allow") {

@@ -18,7 +18,8 @@ func patient(c *sip.Config) { c.Longest, c.LongestHold = 100*time.Hour, 100*time
 
 func patiently(p *place) {
 	p.handler.turn = func(in ivr.Input) (ivr.Turn, bool) {
-		return ivr.Turn{Action: ivr.ActionListen, Listen: ivr.Listen{Most: 1, First: 200 * time.Hour}}, in.Kind == ivr.Answered
+		return ivr.Turn{Action: ivr.ActionListen, Listen: ivr.Listen{Most: 1,
+			First: 200 * time.Hour}}, in.Kind == ivr.Answered
 	}
 }
 

@@ -23,36 +23,49 @@ const common = "To: sip:j.user@example.com\r\nFrom: sip:caller@example.net;tag=1
 
 const sdpBody = "v=0\r\no=mhandley 29739 7272939 IN IP4 192.0.2.3\r\ns=-\r\nc=IN IP4 192.0.2.4\r\nt=0 0\r\nm=audio 49217 RTP/AVP 0 12\r\n"
 
-// torture are the messages of RFC 4475 that matter for a server that is called, by their names there, shortened. Status is
-// that of the answer; 0 is none.
+// torture are the messages of RFC 4475 that matter for a server that is called, by their names there, shortened.
+// Status is that of the answer; 0 is none.
 var torture = []struct {
 	name, start, headers, body string
 	status                     int
 }{
 	// Syntax that is strange, and right.
-	{"lwsdisp", "OPTIONS sip:user@example.com SIP/2.0", strings.Replace(common, "From: ", "From: caller<sip:caller@example.com>;tag=323\r\nX: ", 1) +
+	{"lwsdisp", "OPTIONS sip:user@example.com SIP/2.0", strings.Replace(common, "From: ",
+		"From: caller<sip:caller@example.com>;tag=323\r\nX: ", 1) +
 		"CSeq: 60 OPTIONS\r\nl: 0\r\n", "", 200},
-	{"esc02", "RE%47IST%45R sip:registrar.example.com SIP/2.0", common + "CSeq: 29344 RE%47IST%45R\r\nContent-Length: 0\r\n", "", 501},
-	{"escnull", "REGISTER sip:example.com SIP/2.0", strings.Replace(common, "sip:j.user@", "sip:null-%00-null@", 1) + "CSeq: 14398234 REGISTER\r\nL:0\r\n", "", 405},
+	{"esc02", "RE%47IST%45R sip:registrar.example.com SIP/2.0", common +
+		"CSeq: 29344 RE%47IST%45R\r\nContent-Length: 0\r\n", "", 501},
+	{"escnull", "REGISTER sip:example.com SIP/2.0", strings.Replace(common, "sip:j.user@", "sip:null-%00-null@", 1) +
+		"CSeq: 14398234 REGISTER\r\nL:0\r\n", "", 405},
 	{"intmeth", "!interesting-Method0123456789_*+`.%indeed'~ sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*:&it+has=1,weird!*pas$wo~d_too.(doesn't-it)@example.com SIP/2.0",
 		common + "CSeq: 139122385 !interesting-Method0123456789_*+`.%indeed'~\r\nContent-Length: 0\r\n", "", 501},
-	{"semiuri", "OPTIONS sip:user;par=u%40example.net@example.com SIP/2.0", common + "CSeq: 8 OPTIONS\r\nl: 0\r\n", "", 200},
-	{"transports", "OPTIONS sip:user@example.com SIP/2.0", common + "Via: SIP/2.0/SCTP t2.example.com;branch=z9hG4bKklasjdhf\r\n" +
+	{"semiuri", "OPTIONS sip:user;par=u%40example.net@example.com SIP/2.0", common + "CSeq: 8 OPTIONS\r\nl: 0\r\n", "",
+		200},
+	{"transports", "OPTIONS sip:user@example.com SIP/2.0", common +
+		"Via: SIP/2.0/SCTP t2.example.com;branch=z9hG4bKklasjdhf\r\n" +
 		"Via: SIP/2.0/UNKNOWN t5.example.com;branch=z9hG4bKklasjdhf\r\nCSeq: 60 OPTIONS\r\nl: 0\r\n", "", 200},
-	{"longreq", "INVITE sip:user@example.com SIP/2.0", common + "CSeq: 3882340 INVITE\r\nContact: <sip:" + strings.Repeat("amazinglylongcallername", 5) +
-		"@host5.example.net>\r\nUnknown-" + strings.Repeat("Long", 20) + ": " + strings.Repeat("unknown-value", 30) + "\r\nContent-Type: application/sdp\r\n", sdpBody, 200},
+	{"longreq", "INVITE sip:user@example.com SIP/2.0", common + "CSeq: 3882340 INVITE\r\nContact: <sip:" +
+		strings.Repeat("amazinglylongcallername", 5) +
+		"@host5.example.net>\r\nUnknown-" + strings.Repeat("Long", 20) + ": " + strings.Repeat("unknown-value",
+		30) + "\r\nContent-Type: application/sdp\r\n", sdpBody, 200},
 	{"noreason", "SIP/2.0 100 ", common + "CSeq: 35 INVITE\r\nContent-Length: 0\r\n", "", 0},
 
 	// Syntax that is wrong.
-	{"badinv01", "INVITE sip:user@example.com SIP/2.0", common + "CSeq: 193942 INVITE\r\nContact: \"Joe\" <sip:joe@example.org>;;;;\r\nVia: SIP/2.0/UDP\r\n" +
+	{"badinv01", "INVITE sip:user@example.com SIP/2.0", common +
+		"CSeq: 193942 INVITE\r\nContact: \"Joe\" <sip:joe@example.org>;;;;\r\nVia: SIP/2.0/UDP\r\n" +
 		"Content-Type: application/sdp\r\n", sdpBody, 400},
 	{"clerr", "OPTIONS sip:user@example.com SIP/2.0", common + "CSeq: 8 OPTIONS\r\nContent-Length: 9999\r\n", "", 400},
 	{"ncl", "OPTIONS sip:user@example.com SIP/2.0", common + "CSeq: 8 OPTIONS\r\nContent-Length: -999\r\n", "", 400},
-	{"scalar02", "REGISTER sip:example.com SIP/2.0", common + "CSeq: 36893488147419103232 REGISTER\r\nContent-Length: 0\r\n", "", 400},
-	{"scalarlg", "SIP/2.0 503 Service Unavailable", common + "CSeq: 9292394834772304023312 OPTIONS\r\nContent-Length: 0\r\n", "", 0},
-	{"ltgtruri", "INVITE <sip:user@example.com> SIP/2.0", common + "CSeq: 1 INVITE\r\nContent-Type: application/sdp\r\n", sdpBody, 400},
-	{"lwsruri", "INVITE sip:user@example.com; lr SIP/2.0", common + "CSeq: 1 INVITE\r\nContent-Type: application/sdp\r\n", sdpBody, 400},
-	{"lwsstart", "INVITE  sip:user@example.com  SIP/2.0", common + "CSeq: 1 INVITE\r\nContent-Type: application/sdp\r\n", sdpBody, 400},
+	{"scalar02", "REGISTER sip:example.com SIP/2.0", common +
+		"CSeq: 36893488147419103232 REGISTER\r\nContent-Length: 0\r\n", "", 400},
+	{"scalarlg", "SIP/2.0 503 Service Unavailable", common +
+		"CSeq: 9292394834772304023312 OPTIONS\r\nContent-Length: 0\r\n", "", 0},
+	{"ltgtruri", "INVITE <sip:user@example.com> SIP/2.0", common +
+		"CSeq: 1 INVITE\r\nContent-Type: application/sdp\r\n", sdpBody, 400},
+	{"lwsruri", "INVITE sip:user@example.com; lr SIP/2.0", common +
+		"CSeq: 1 INVITE\r\nContent-Type: application/sdp\r\n", sdpBody, 400},
+	{"lwsstart", "INVITE  sip:user@example.com  SIP/2.0", common +
+		"CSeq: 1 INVITE\r\nContent-Type: application/sdp\r\n", sdpBody, 400},
 	{"trws", "OPTIONS sip:remote-target@example.com SIP/2.0  ", common + "CSeq: 1 OPTIONS\r\nl: 0\r\n", "", 400},
 	{"badvers", "OPTIONS sip:t.watson@example.org SIP/7.0", common + "CSeq: 1 OPTIONS\r\nl: 0\r\n", "", 505},
 	{"mismatch01", "OPTIONS sip:user@example.com SIP/2.0", common + "CSeq: 8 INVITE\r\nl: 0\r\n", "", 400},
@@ -61,19 +74,29 @@ var torture = []struct {
 	{"no end", "OPTIONS sip:user@example.com SIP/2.0", common + "CSeq: 8 OPTIONS\r\nnothing", "", 400},
 
 	// What the syntax allows, and nothing else does.
-	{"insuf", "INVITE sip:user@example.com SIP/2.0", "CSeq: 193942 INVITE\r\nVia: SIP/2.0/UDP 198.51.100.1:5062;branch=z9hG4bKkdj.insuf\r\n" +
-		"Content-Type: application/sdp\r\n", sdpBody, 400},
-	{"unkscm", "OPTIONS nobodyKnowsThisScheme:totallyopaquecontent SIP/2.0", common + "CSeq: 3 OPTIONS\r\nl: 0\r\n", "", 416},
+	{"insuf", "INVITE sip:user@example.com SIP/2.0",
+		"CSeq: 193942 INVITE\r\nVia: SIP/2.0/UDP 198.51.100.1:5062;branch=z9hG4bKkdj.insuf\r\n" +
+			"Content-Type: application/sdp\r\n", sdpBody, 400},
+	{"unkscm", "OPTIONS nobodyKnowsThisScheme:totallyopaquecontent SIP/2.0", common + "CSeq: 3 OPTIONS\r\nl: 0\r\n",
+		"", 416},
 	{"novelsc", "OPTIONS soap.beep://192.0.2.103:3002 SIP/2.0", common + "CSeq: 3 OPTIONS\r\nl: 0\r\n", "", 416},
-	{"bext01", "OPTIONS sip:user@example.com SIP/2.0", common + "CSeq: 8 OPTIONS\r\nRequire: nothingSupportsThis, nothingSupportsThisEither\r\nl: 0\r\n", "", 420},
-	{"invut", "INVITE sip:user@example.com SIP/2.0", common + "CSeq: 8 INVITE\r\nContact: <sip:a@b.example>\r\nContent-Type: application/unknownformat\r\n", "<audio>", 415},
-	{"multi01", "INVITE sip:user@company.com SIP/2.0", common + "CSeq: 5 INVITE\r\nCSeq: 59 INVITE\r\nCall-ID: other\r\nFrom: sip:other@x.example;tag=9\r\n" +
+	{"bext01", "OPTIONS sip:user@example.com SIP/2.0", common +
+		"CSeq: 8 OPTIONS\r\nRequire: nothingSupportsThis, nothingSupportsThisEither\r\nl: 0\r\n", "", 420},
+	{"invut", "INVITE sip:user@example.com SIP/2.0", common +
+		"CSeq: 8 INVITE\r\nContact: <sip:a@b.example>\r\nContent-Type: application/unknownformat\r\n", "<audio>", 415},
+	{"multi01", "INVITE sip:user@company.com SIP/2.0", common +
+		"CSeq: 5 INVITE\r\nCSeq: 59 INVITE\r\nCall-ID: other\r\nFrom: sip:other@x.example;tag=9\r\n" +
 		"Contact: <sip:a@b.example>\r\nContent-Type: application/sdp\r\n", sdpBody, 400},
-	{"mcl01", "OPTIONS sip:user@example.com SIP/2.0", common + "CSeq: 5 OPTIONS\r\nContent-Length: 13\r\nContent-Length: 5\r\n", "hello", 400},
-	{"zeromf", "OPTIONS sip:user@example.com SIP/2.0", strings.Replace(common, "Max-Forwards: 7", "Max-Forwards: 0", 1) + "CSeq: 39234321 OPTIONS\r\nl: 0\r\n", "", 200},
-	{"cparam02", "REGISTER sip:example.com SIP/2.0", common + "CSeq: 38 REGISTER\r\nContact: <sip:+19725552222@gw1.example.net;unknownparam>\r\nl: 0\r\n", "", 405},
-	{"sdp01", "INVITE sip:user@example.com SIP/2.0", common + "CSeq: 8 INVITE\r\nContact: <sip:a@b.example>\r\nAccept: text/nobodyKnowsThis\r\nl: 0\r\n", "", 200},
-	{"inv2543", "INVITE sip:user@example.com SIP/2.0", strings.Replace(common, ";branch=z9hG4bKkdjuw", "", 1) + "CSeq: 0 INVITE\r\n" +
+	{"mcl01", "OPTIONS sip:user@example.com SIP/2.0", common +
+		"CSeq: 5 OPTIONS\r\nContent-Length: 13\r\nContent-Length: 5\r\n", "hello", 400},
+	{"zeromf", "OPTIONS sip:user@example.com SIP/2.0", strings.Replace(common, "Max-Forwards: 7", "Max-Forwards: 0",
+		1) + "CSeq: 39234321 OPTIONS\r\nl: 0\r\n", "", 200},
+	{"cparam02", "REGISTER sip:example.com SIP/2.0", common +
+		"CSeq: 38 REGISTER\r\nContact: <sip:+19725552222@gw1.example.net;unknownparam>\r\nl: 0\r\n", "", 405},
+	{"sdp01", "INVITE sip:user@example.com SIP/2.0", common +
+		"CSeq: 8 INVITE\r\nContact: <sip:a@b.example>\r\nAccept: text/nobodyKnowsThis\r\nl: 0\r\n", "", 200},
+	{"inv2543", "INVITE sip:user@example.com SIP/2.0", strings.Replace(common, ";branch=z9hG4bKkdjuw", "", 1) +
+		"CSeq: 0 INVITE\r\n" +
 		"Contact: <sip:a@b.example>\r\nContent-Type: application/sdp\r\n", sdpBody, 200},
 }
 
@@ -132,7 +155,8 @@ func TestNoise(t *testing.T) {
 		r := rand.New(rand.NewPCG(4475, 0))
 		for i := range n {
 			tc := torture[r.IntN(len(torture))]
-			b := []byte(tc.start + "\r\n" + strings.ReplaceAll(tc.headers, "kdjuw", fmt.Sprintf("noise%d", i)) + "\r\n" + tc.body)
+			b := []byte(tc.start + "\r\n" + strings.ReplaceAll(tc.headers, "kdjuw", fmt.Sprintf("noise%d", i)) + "\r\n" +
+				tc.body)
 			for range r.IntN(6) {
 				switch at := r.IntN(len(b)); r.IntN(4) {
 				case 0:

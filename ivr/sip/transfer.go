@@ -21,11 +21,12 @@ const transferTime = time.Minute
 // isURI tells whether a call can be transferred there.
 func isURI(to string) bool {
 	scheme, rest, ok := strings.Cut(to, ":")
-	return ok && rest != "" && (scheme == "sip" || scheme == "sips" || scheme == "tel") && !strings.ContainsAny(to, " <>\r\n")
+	return ok && rest != "" && (scheme == "sip" || scheme == "sips" || scheme == "tel") && !strings.ContainsAny(to,
+		" <>\r\n")
 }
 
-// transfer has the peer call a person, and put the caller through to them (REFER, RFC 3515). It returns nil when they have
-// answered. What the person should know goes along as User-to-User (RFC 7433): the JSON of Transfer.Reason and
+// transfer has the peer call a person, and put the caller through to them (REFER, RFC 3515). It returns nil when they
+// have answered. What the person should know goes along as User-to-User (RFC 7433): the JSON of Transfer.Reason and
 // Transfer.Context, in hexadecimal. It is in the REFER, and in the URI to call, from where the peer puts it into its
 // INVITE.
 func (c *call) transfer(ctx context.Context, t ivr.Transfer) error {

@@ -45,7 +45,8 @@ func TestTransfer(t *testing.T) {
 		assert.Equal(t, hex.EncodeToString([]byte(about))+";encoding=hex", target.Query().Get("User-to-User"))
 		assert.Equal(t, hex.EncodeToString([]byte(about))+";encoding=hex", m.Get("User-to-User"))
 		notify := func(state, status string) int {
-			return ph.do("NOTIFY", "Event: refer\r\nSubscription-State: "+state+"\r\nContent-Type: message/sipfrag\r\n", status).Status()
+			return ph.do("NOTIFY", "Event: refer\r\nSubscription-State: "+state+"\r\nContent-Type: message/sipfrag\r\n",
+				status).Status()
 		}
 		assert.Equal(t, 200, notify("active;expires=60", "SIP/2.0 100 Trying\r\n"))
 		time.Sleep(5 * time.Second)
@@ -66,8 +67,9 @@ func TestTransferFails(t *testing.T) {
 		answer, state, status string
 		reason                string
 	}{
-		"refused":        {"603 Decline", "", "", "sip: transfer refused: 603 Decline"},
-		"busy":           {"202 Accepted", "terminated;reason=noresource", "SIP/2.0 486 Busy Here", "sip: transfer failed: 486 Busy Here"},
+		"refused": {"603 Decline", "", "", "sip: transfer refused: 603 Decline"},
+		"busy": {"202 Accepted", "terminated;reason=noresource", "SIP/2.0 486 Busy Here",
+			"sip: transfer failed: 486 Busy Here"},
 		"no word of it":  {"202 Accepted", "terminated;reason=timeout", "", "sip: transfer failed: "},
 		"nobody answers": {"202 Accepted", "", "", "sip: nobody answered in time"},
 	} {

@@ -163,8 +163,8 @@ func (s *Server) info(req *sip.Request, tx sip.ServerTransaction) {
 	s.respond(req, tx, 200, "OK")
 }
 
-// infoKey reads the key of an INFO body; 0 is none that a telephone has. There is no standard for it. The two forms in use
-// are "Signal=5\r\nDuration=160" and a single character; some peers send 10 and 11 for * and #.
+// infoKey reads the key of an INFO body; 0 is none that a telephone has. There is no standard for it. The two forms
+// in use are "Signal=5\r\nDuration=160" and a single character; some peers send 10 and 11 for * and #.
 func infoKey(kind string, body []byte) (key byte, ok bool) {
 	text := strings.TrimSpace(string(body))
 	switch kind {

@@ -1,5 +1,5 @@
-// Package siptest makes calls over SIP in tests, in memory: with a server of package sip, and a telephone that rings it,
-// sends RTP and keys. Time is that of a testing/synctest bubble, in which all of it must happen.
+// Package siptest makes calls over SIP in tests, in memory: with a server of package sip, and a telephone that rings
+// it, sends RTP and keys. Time is that of a testing/synctest bubble, in which all of it must happen.
 //
 // A [Phone] is a flowtest.Phone. With it, scripts of calls that were written without a line are played over SIP:
 //
@@ -143,8 +143,8 @@ func (p *Phone) Handle(ctx context.Context, call string, in ivr.Input) (ivr.Turn
 	return x.turn, x.err
 }
 
-// syllable is how long a character takes to say, as flowtest has it; early is by how much the sound ends before the script
-// knows, so that what happens at the end of a prompt has happened then.
+// syllable is how long a character takes to say, as flowtest has it; early is by how much the sound ends before the
+// script knows, so that what happens at the end of a prompt has happened then.
 const (
 	syllable = 65 * time.Millisecond
 	early    = 60 * time.Millisecond
@@ -215,7 +215,8 @@ func (p *Phone) Feed(ev ivr.Event) {
 	case ev.Input.Kind == ivr.HangUp:
 		_, p.err = p.caller.Do("BYE", "", "")
 	case ev.Input.Kind == ivr.TransferFailed:
-		_, p.err = p.caller.Do("NOTIFY", "Event: refer\r\nSubscription-State: terminated\r\nContent-Type: message/sipfrag\r\n", "SIP/2.0 480 no answer\r\n")
+		_, p.err = p.caller.Do("NOTIFY",
+			"Event: refer\r\nSubscription-State: terminated\r\nContent-Type: message/sipfrag\r\n", "SIP/2.0 480 no answer\r\n")
 	case ev.Input.Kind == ivr.Speech:
 		p.lack(ivr.Words)
 	case ev.Input.Kind == ivr.WorkDone:

@@ -20,7 +20,8 @@ func TestPhone(t *testing.T) {
 				var phone *siptest.Phone
 				w.Phone = func(h ivr.Handler, id string) flowtest.Phone {
 					var err error
-					phone, err = siptest.NewPhone(siptest.Config{Handler: h, Catalog: w.Engine().Catalog(), ID: id, Now: w.Clock.Now, Tones: tones})
+					phone, err = siptest.NewPhone(siptest.Config{Handler: h, Catalog: w.Engine().Catalog(), ID: id,
+						Now: w.Clock.Now, Tones: tones})
 					assert.NoError(t, err)
 					return phone
 				}

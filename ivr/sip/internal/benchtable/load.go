@@ -275,7 +275,8 @@ func (p *phone) pay(server netip.AddrPort) error {
 	for _, step := range []struct {
 		keys string
 		then time.Duration
-	}{{"1", 2 * time.Second}, {strconv.Itoa(company.First+p.n) + "#", 2 * time.Second}, {"1234#", 4 * time.Second}, {"1", 3 * time.Second},
+	}{{"1", 2 * time.Second}, {strconv.Itoa(company.First+p.n) + "#", 2 * time.Second}, {"1234#",
+		4 * time.Second}, {"1", 3 * time.Second},
 		{"1", 9 * time.Second}, {"1", 4 * time.Second}} {
 		p.press(step.keys)
 		time.Sleep(step.then)

@@ -42,16 +42,21 @@ func main() {
 		percent("packets"+on+" sent within 5 ms of their time, %", many.OnTime, 99),
 		bench.Count("of a thousand packets, the latest but one, ms late", int(math.Ceil(many.Late999)), 40),
 		bench.Count("memory a call, KiB", many.memory/1024, 64),
-		bench.Ratio(fmt.Sprintf("processor time a call, %d calls against %d", many.calls, few.calls), perCall(many)/perCall(few), 1.5),
-		bench.Row{What: "the callers read them, the latest of a thousand but one, ms after they came", Measured: fmt.Sprintf("%.0f", many.Read999)},
-		bench.Row{What: "processor time of the server, % of one core", Measured: fmt.Sprintf("%.0f", 100*many.system.Seconds()/many.length.Seconds())},
-		bench.Row{What: "processor time of the callers, % of one core", Measured: fmt.Sprintf("%.0f", 100*many.Processor.Seconds()/many.length.Seconds())},
+		bench.Ratio(fmt.Sprintf("processor time a call, %d calls against %d", many.calls, few.calls),
+			perCall(many)/perCall(few), 1.5),
+		bench.Row{What: "the callers read them, the latest of a thousand but one, ms after they came",
+			Measured: fmt.Sprintf("%.0f", many.Read999)},
+		bench.Row{What: "processor time of the server, % of one core", Measured: fmt.Sprintf("%.0f",
+			100*many.system.Seconds()/many.length.Seconds())},
+		bench.Row{What: "processor time of the callers, % of one core", Measured: fmt.Sprintf("%.0f",
+			100*many.Processor.Seconds()/many.length.Seconds())},
 	)
 	bench.Print(rows)
 }
 
 func percent(what string, value, least float64) bench.Row {
-	return bench.Row{What: what, Measured: fmt.Sprintf("%.2f", value), Limit: fmt.Sprintf(">= %.0f", least), Broken: value < least}
+	return bench.Row{What: what, Measured: fmt.Sprintf("%.2f", value), Limit: fmt.Sprintf(">= %.0f", least),
+		Broken: value < least}
 }
 
 // result is what came of calls at once.
@@ -65,7 +70,8 @@ type result struct {
 func measure(calls int) result {
 	c, err := company.New(calls)
 	bench.Must(err)
-	server, err := sip.New(sip.Config{Handler: c.Engine, Addr: "127.0.0.1:0", Most: calls, Messages: 1_000_000, FirstPort: 20000, LastPort: 29999,
+	server, err := sip.New(sip.Config{Handler: c.Engine, Addr: "127.0.0.1:0", Most: calls, Messages: 1_000_000,
+		FirstPort: 20000, LastPort: 29999,
 		Say: say, Log: slog.New(slog.DiscardHandler), Drain: time.Minute})
 	bench.Must(err)
 	l, err := server.Listen()

@@ -50,8 +50,10 @@ func New(customers int) (*Company, error) {
 	for i := range entries {
 		number := strconv.Itoa(First + i)
 		entries[i] = auth.Entry{Number: number, Account: auth.Account{ID: number, PIN: hash}}
-		if _, err := saved.Save(context.Background(), number, wallet.Method{Kind: wallet.KindCard, Token: paymenttest.TokenVisa,
-			Brand: payment.Visa, Last4: "4242", Expiry: payment.Expiry{Year: time.Now().Year() + 3, Month: 12}, Default: true}); err != nil {
+		if _, err := saved.Save(context.Background(), number, wallet.Method{Kind: wallet.KindCard,
+			Token: paymenttest.TokenVisa,
+			Brand: payment.Visa, Last4: "4242", Expiry: payment.Expiry{Year: time.Now().Year() + 3,
+				Month: 12}, Default: true}); err != nil {
 			return nil, err
 		}
 	}
@@ -63,7 +65,8 @@ func New(customers int) (*Company, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Engine, err = flow.New(flow.Config{Dialogue: dialogue, Now: time.Now, NewID: rand.Text, Log: slog.New(slog.DiscardHandler),
+	c.Engine, err = flow.New(flow.Config{Dialogue: dialogue, Now: time.Now, NewID: rand.Text,
+		Log: slog.New(slog.DiscardHandler),
 		Collaborators: flow.Collaborators{Directory: directory, Factors: []auth.Factor{auth.PIN{Hasher: hasher}}, Biller: c,
 			Processor: c.sandbox, Vault: c.sandbox, Wallet: saved}})
 	return c, err
@@ -100,7 +103,8 @@ func (c *Company) Paid(customers int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(charges) != customers || len(c.posted) != customers || len(c.twice) > 0 {
-		faults = append(faults, fmt.Errorf("%d charges and %d bills paid by %d customers; twice: %v", len(charges), len(c.posted), customers, c.twice))
+		faults = append(faults, fmt.Errorf("%d charges and %d bills paid by %d customers; twice: %v", len(charges),
+			len(c.posted), customers, c.twice))
 	}
 	return errors.Join(faults...)
 }

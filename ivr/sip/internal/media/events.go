@@ -6,8 +6,9 @@ import (
 )
 
 // Events finds key presses in the packets of telephone-events (RFC 4733). A press is sent as several packets with one
-// timestamp, of which each may be lost, late or there twice; the last one, with the end bit, is usually sent three times.
-// So the first packet of a press is the press, whichever that is, and what follows with its timestamp is the same one.
+// timestamp, of which each may be lost, late or there twice; the last one, with the end bit, is usually sent three
+// times. So the first packet of a press is the press, whichever that is, and what follows with its timestamp is the
+// same one.
 //
 // It is plain data: the zero value is ready, and nothing that a peer sends makes it grow.
 type Events struct {
@@ -37,13 +38,14 @@ const longest = 0xFFFF
 const misorder = 100
 
 // rest is how long after the last packet one that seems late, but is marked as the first of its press, begins another
-// count: nothing is late for so long, and some peers (sipp's recordings) have the same numbers for every press of a key.
+// count: nothing is late for so long, and some peers (sipp's recordings) have the same numbers for every press of a
+// key.
 const rest = 500 * time.Millisecond
 
-// Packet takes the payload of one packet that came at a time, with the numbers of its RTP header, and returns the key that
-// begins with it.
-// The letters A to D are on no telephone and not returned, nor is any other event.
-func (e *Events) Packet(at time.Time, ssrc uint32, seq uint16, ts uint32, marker bool, payload []byte) (key byte, ok bool) {
+// Packet takes the payload of one packet that came at a time, with the numbers of its RTP header, and returns the key
+// that begins with it. The letters A to D are on no telephone and not returned, nor is any other event.
+func (e *Events) Packet(at time.Time, ssrc uint32, seq uint16, ts uint32, marker bool, payload []byte) (key byte,
+	ok bool) {
 	if len(payload) < 4 || int(payload[0]) >= len(keys) {
 		return 0, false
 	}

@@ -83,7 +83,8 @@ func TestEvents(t *testing.T) {
 		{"late packets are none", slices.Concat(five, pressed(20, 3000, 6, 4), five), "56"},
 		{"in any order", []packet{five[2], five[0], five[6], five[1], five[3]}, "5"},
 		{"numbers begin again at 0", slices.Concat(pressed(0xFFFE, 0xFFFFFF00, 1, 4), pressed(20, 3000, 2, 4)), "12"},
-		{"numbers jump back, as after a transfer", slices.Concat(pressed(40000, 90000, 1, 4), pressed(20000, 3000, 2, 4)), "12"},
+		{"numbers jump back, as after a transfer", slices.Concat(pressed(40000, 90000, 1, 4), pressed(20000, 3000, 2, 4)),
+			"12"},
 		{"the same numbers for each press, after a pause", slices.Concat(five, []packet{{}}, five), "55"},
 		{"and lower ones", slices.Concat(pressed(80, 9000, 2, 4), []packet{{}}, pressed(10, 1000, 1, 4)), "21"},
 		{"every key", func() (all []packet) {
@@ -151,12 +152,14 @@ func FuzzEvents(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte, every uint8) {
 		var e Events
 		for n := int(every%16) + 1; len(b) >= 7; b = b[min(n, len(b)):] {
-			key, ok := e.Packet(time.Time{}, uint32(b[0]&1), binary.BigEndian.Uint16(b), binary.BigEndian.Uint32(b[2:]), b[6]&1 != 0, b[7:])
+			key, ok := e.Packet(time.Time{}, uint32(b[0]&1), binary.BigEndian.Uint16(b), binary.BigEndian.Uint32(b[2:]),
+				b[6]&1 != 0, b[7:])
 			if ok && strings.IndexByte("0123456789*#", key) < 0 {
 				t.Fatalf("key %q", key)
 			}
 			// the same packet again is none
-			if again, ok := e.Packet(time.Time{}, uint32(b[0]&1), binary.BigEndian.Uint16(b), binary.BigEndian.Uint32(b[2:]), b[6]&1 != 0, b[7:]); ok {
+			if again, ok := e.Packet(time.Time{}, uint32(b[0]&1), binary.BigEndian.Uint16(b), binary.BigEndian.Uint32(b[2:]),
+				b[6]&1 != 0, b[7:]); ok {
 				t.Fatalf("key %q, which is the last packet again", again)
 			}
 		}

@@ -92,7 +92,8 @@ func New(cfg Config, s Session) *Line {
 	}
 	l := &Line{cfg: cfg, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
-	l.header = rtp.Header{Version: 2, Marker: true, SSRC: rand.Uint32(), SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32()}
+	l.header = rtp.Header{Version: 2, Marker: true, SSRC: rand.Uint32(), SequenceNumber: uint16(rand.Uint32()),
+		Timestamp: rand.Uint32()}
 	l.last = cfg.Now()
 	l.recorder = newRecording(cfg.Recorder)
 	l.Update(s)

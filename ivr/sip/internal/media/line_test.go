@@ -97,8 +97,10 @@ func newDesk(t testing.TB, s setting) *desk {
 	}
 	d.session = media.Session{Codec: s.codec, Events: s.events, Remote: netip.MustParseAddrPort("198.51.100.7:4000"),
 		Source: netip.MustParseAddr("203.0.113.9")}
-	d.Line = media.New(media.Config{Conn: here, Pacer: d.pacer, Say: s.say, Transfer: s.transfer, Recorder: s.recorder}, d.session)
-	d.phone = peer.NewPhone(peer.PhoneConfig{Conn: there, To: here.At(), Codec: uint8(s.codec), Events: s.events, Keep: true})
+	d.Line = media.New(media.Config{Conn: here, Pacer: d.pacer, Say: s.say, Transfer: s.transfer,
+		Recorder: s.recorder}, d.session)
+	d.phone = peer.NewPhone(peer.PhoneConfig{Conn: there, To: here.At(), Codec: uint8(s.codec), Events: s.events,
+		Keep: true})
 	return d
 }
 

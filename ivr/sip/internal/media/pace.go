@@ -8,9 +8,9 @@ import (
 // Tick is how long the sound of a packet lasts.
 const Tick = 20 * time.Millisecond
 
-// Pacer is the clock of all calls: every 20 ms it has each of its lines send a packet. The lines take turns within that
-// time, so that their packets do not come all at once. The zero value is ready. It runs, in one goroutine, while it has a
-// line.
+// Pacer is the clock of all calls: every 20 ms it has each of its lines send a packet. The lines take turns within
+// that time, so that their packets do not come all at once. The zero value is ready. It runs, in one goroutine, while
+// it has a line.
 type Pacer struct {
 	mu     sync.Mutex
 	phases [phases][]*Line
@@ -21,8 +21,8 @@ type Pacer struct {
 const (
 	// phases is how many groups of lines take turns.
 	phases = 10
-	// most is how many packets a line sends at once after a pause, in which the process did not run. The time beyond them is
-	// passed over: a peer's buffer would not hold more.
+	// most is how many packets a line sends at once after a pause, in which the process did not run. The time beyond
+	// them is passed over: a peer's buffer would not hold more.
 	most = 5
 )
 

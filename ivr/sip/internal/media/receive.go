@@ -38,8 +38,8 @@ type ears struct {
 	sources int
 }
 
-// mostSources bounds how many streams (SSRC) with protection a call has in turn: for each, something is kept. Usually it
-// is one, and another one after each transfer on the peer's side.
+// mostSources bounds how many streams (SSRC) with protection a call has in turn: for each, something is kept. Usually
+// it is one, and another one after each transfer on the peer's side.
 const mostSources = 64
 
 // receive takes packets until the connection is closed.
@@ -153,8 +153,8 @@ func (l *Line) hear(s Session) {
 // sameKey is how long after a tone the same key can still be told by other means.
 const sameKey = 500 * time.Millisecond
 
-// Press reports a key. A peer may tell each key in several ways: the first way that tells one is the one that counts for
-// the call, except that tones, which may be somebody's voice, give way to any other.
+// Press reports a key. A peer may tell each key in several ways: the first way that tells one is the one that counts
+// for the call, except that tones, which may be somebody's voice, give way to any other.
 func (l *Line) Press(key byte, way Way) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -10,9 +10,9 @@ type Recorder interface {
 	Close() error
 }
 
-// recording has the sound of a call on its way to a Recorder: everything but keys. It is silence while it is paused, and
-// while a key is pressed. Because the tone of a key is found only after it has begun, sound is held back for so long. A
-// nil recording does nothing.
+// recording has the sound of a call on its way to a Recorder: everything but keys. It is silence while it is paused,
+// and while a key is pressed. Because the tone of a key is found only after it has begun, sound is held back for so
+// long. A nil recording does nothing.
 type recording struct {
 	to   Recorder
 	out  chan [2][Frame]int16

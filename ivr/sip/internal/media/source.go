@@ -31,8 +31,8 @@ func newSource(remote netip.AddrPort, allowed netip.Addr, now time.Time) source 
 // unmapped makes an IPv4 address of one that is mapped into IPv6, as sockets for both report them.
 func unmapped(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr().Unmap(), a.Port()) }
 
-// accept tells whether a packet is the peer's. One that comes from the very address that the peer named is; from another
-// port of that host, or from where its signals come from, the second of two that follow each other is.
+// accept tells whether a packet is the peer's. One that comes from the very address that the peer named is; from
+// another port of that host, or from where its signals come from, the second of two that follow each other is.
 func (s *source) accept(from netip.AddrPort, ssrc uint32, seq uint16) bool {
 	from = unmapped(from)
 	switch {

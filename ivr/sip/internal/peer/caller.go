@@ -159,7 +159,8 @@ func (c *Caller) answer(m Message) {
 func (c *Caller) Send(method, headers, body string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	seq, branch := c.seq, ""
+	var seq int
+	var branch string
 	switch method {
 	case "ACK":
 		seq, branch = c.lastSeq, fmt.Sprintf("z9hG4bK-%s-ack-%d", c.id, c.lastSeq)
@@ -177,8 +178,9 @@ func (c *Caller) Send(method, headers, body string) int {
 		headers += c.Headers
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %v;branch=%s;rport\r\nMax-Forwards: 70\r\nFrom: %s;tag=a-%s\r\nTo: %s\r\n"+
-		"Call-ID: %s\r\nCSeq: %d %s\r\nContact: <sip:alice@%v>\r\n%s", method, c.target, c.conn.LocalAddr(), branch, c.From, c.id,
+	fmt.Fprintf(&b,
+		"%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %v;branch=%s;rport\r\nMax-Forwards: 70\r\nFrom: %s;tag=a-%s\r\nTo: %s\r\n"+
+			"Call-ID: %s\r\nCSeq: %d %s\r\nContact: <sip:alice@%v>\r\n%s", method, c.target, c.conn.LocalAddr(), branch, c.From, c.id,
 		c.remote, c.id, seq, method, c.conn.LocalAddr(), headers)
 	if body != "" && !strings.Contains(headers, "Content-Type:") {
 		b.WriteString("Content-Type: application/sdp\r\n")
@@ -264,7 +266,8 @@ func Offer(at netip.AddrPort, events int, more ...string) string {
 	if at.Addr().Is6() {
 		family = "IP6"
 	}
-	lines := []string{"v=0", fmt.Sprintf("o=alice 1 1 IN %s %s", family, at.Addr()), "s=-", fmt.Sprintf("c=IN %s %s", family, at.Addr()),
+	lines := []string{"v=0", fmt.Sprintf("o=alice 1 1 IN %s %s", family, at.Addr()), "s=-", fmt.Sprintf("c=IN %s %s",
+		family, at.Addr()),
 		"t=0 0", fmt.Sprintf("m=audio %d RTP/AVP 0 8", at.Port())}
 	if events != 0 {
 		lines[5] += fmt.Sprintf(" %d", events)

@@ -19,8 +19,8 @@ type Conn interface {
 	Close() error
 }
 
-// Phone is the sound of a telephone: it sends a packet every 20 ms, presses keys, and listens. Make it with NewPhone, and
-// Close it.
+// Phone is the sound of a telephone: it sends a packet every 20 ms, presses keys, and listens. Make it with NewPhone,
+// and Close it.
 type Phone struct {
 	cfg  PhoneConfig
 	quit chan struct{}
@@ -58,8 +58,9 @@ type Heard struct {
 
 // NewPhone begins to send and to listen.
 func NewPhone(c PhoneConfig) *Phone {
-	p := &Phone{cfg: c, quit: make(chan struct{}), to: c.To, header: rtp.Header{Version: 2, SSRC: 0xd1a1, SequenceNumber: 65530,
-		Timestamp: 0xFFFFFF00}}
+	p := &Phone{cfg: c, quit: make(chan struct{}), to: c.To, header: rtp.Header{Version: 2, SSRC: 0xd1a1,
+		SequenceNumber: 65530,
+		Timestamp:      0xFFFFFF00}}
 	p.done.Go(p.send)
 	p.done.Go(p.listen)
 	return p
@@ -111,7 +112,10 @@ func (p *Phone) voice(pcm []int16) {
 		frame := make([]int16, 160)
 		pcm = pcm[copy(frame, pcm):]
 		payload := p.encode(frame)
-		p.pending = append(p.pending, func() (bool, uint8, uint32, []byte) { return false, p.cfg.Codec, p.header.Timestamp, payload })
+		p.pending = append(p.pending, func() (bool, uint8, uint32, []byte) {
+			return false, p.cfg.Codec,
+				p.header.Timestamp, payload
+		})
 	}
 }
 

@@ -33,9 +33,10 @@ func TestGoldenOverSIP(t *testing.T) {
 	}
 }
 
-// leftAlone are stories in which a call is left to itself, for longer than a question waits. The script stands still then; a
-// line does not: it asks again.
-var leftAlone = map[string]bool{"card-forgotten": true, "failure-two-calls": true, "resume-elsewhere": true, "resume-race": true,
+// leftAlone are stories in which a call is left to itself, for longer than a question waits. The script stands still
+// then; a line does not: it asks again.
+var leftAlone = map[string]bool{"card-forgotten": true, "failure-two-calls": true, "resume-elsewhere": true,
+	"resume-race":        true,
 	"resume-lost-hangup": true}
 
 func overSIP(t *testing.T, g golden, tones bool) {
@@ -44,7 +45,8 @@ func overSIP(t *testing.T, g golden, tones bool) {
 	s.Config.Store = flow.NewMemory(s.Clock.Now)
 	var phones []*siptest.Phone
 	s.Phone = func(h ivr.Handler, id string) flowtest.Phone {
-		p, err := siptest.NewPhone(siptest.Config{Handler: h, ID: id, Catalog: s.Config.Dialogue.Catalog(), Now: s.Clock.Now, Tones: tones})
+		p, err := siptest.NewPhone(siptest.Config{Handler: h, ID: id, Catalog: s.Config.Dialogue.Catalog(),
+			Now: s.Clock.Now, Tones: tones})
 		require.NoError(t, err)
 		phones = append(phones, p)
 		return p
