@@ -39,7 +39,8 @@ type Config struct {
 	// Most is how many calls there can be at once: 100. Who calls beyond gets 503 with Retry-After.
 	Most int
 	// Messages is how many SIP messages a second are read from a peer that is not trusted: 500. From all of those
-	// together, ten times as many are, and as many again from all who are trusted. What is beyond is dropped.
+	// together, ten times as many are, and as many again from all who are trusted. What is beyond is dropped. A message
+	// counts once more for each kilobyte.
 	Messages int
 	// Peers are who may call, by their addresses. Without any, everybody may.
 	Peers []Peer

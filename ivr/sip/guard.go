@@ -58,8 +58,11 @@ func (g *guard) close() {
 	time.Sleep(linger)
 }
 
-// admits tells whether a message from this address is read.
-func (g *guard) admits(from netip.Addr) bool {
+// weight is how many messages one of so many bytes counts as: what is kept of it for a while grows with its length.
+func weight(bytes int) int { return 1 + bytes/1024 }
+
+// admits tells whether something of this weight from this address is read.
+func (g *guard) admits(from netip.Addr, n int) bool {
 	peer, ok := g.cfg.peer(from)
 	if !ok || g.deaf.Load() {
 		return false
@@ -72,11 +75,11 @@ func (g *guard) admits(from netip.Addr) bool {
 		clear(g.from)
 	}
 	all := g.of(peer)
-	if all.messages >= 10*g.cfg.Messages || !peer.Trusted && g.from[from] >= g.cfg.Messages {
+	if all.messages+n > 10*g.cfg.Messages || !peer.Trusted && g.from[from]+n > g.cfg.Messages {
 		return false
 	}
-	all.messages++
-	g.from[from]++
+	all.messages += n
+	g.from[from] += n
 	return true
 }
 
@@ -120,7 +123,7 @@ func (c *guarded) ReadFrom(b []byte) (int, net.Addr, error) {
 			return n, from, err
 		}
 		at := addrPort(from).Addr().Unmap()
-		if !c.guard.admits(at) {
+		if !c.guard.admits(at, weight(n)) {
 			continue
 		}
 		if answer, ok := wellFormed(b[:n]); !ok {
@@ -170,8 +173,8 @@ func (g *guard) slow(p sip.TransportReadProps, data []byte) ([]byte, error) {
 		return data, nil
 	}
 	at := addrPort(p.RemoteAddr).Addr().Unmap()
-	for range 1 + len(data)/1024 {
-		for !g.admits(at) {
+	for range weight(len(data)) {
+		for !g.admits(at, 1) {
 			if g.deaf.Load() {
 				return nil, nil
 			}

@@ -247,6 +247,23 @@ func TestStrangersDoNotDrownWhoIsTrusted(t *testing.T) {
 	})
 }
 
+// A message counts by its kilobytes: what there is to keep of a flood does not depend on how long its messages are.
+func TestLongMessagesCountForMore(t *testing.T) {
+	bubble(t, func(c *sip.Config) { c.Messages = 100 }, func(p *place) {
+		ph := p.caller("198.51.100.1")
+		defer ph.leave()
+		for range 50 {
+			ph.Send("OPTIONS", "X-Long: "+strings.Repeat("x", 30<<10)+"\r\n", "")
+		}
+		time.Sleep(500 * time.Millisecond)
+		answers := 0
+		for ph.Skip() {
+			answers++
+		}
+		assert.Equal(t, 3, answers)
+	})
+}
+
 // Keys in INFO are not logged, whatever is wrong with the request around them.
 func TestNoKeyIsLogged(t *testing.T) {
 	bubble(t, nil, func(p *place) {
