@@ -108,6 +108,26 @@ func TestTooManyCalls(t *testing.T) {
 	})
 }
 
+// A call that passed many proxies is answered too, and what is sent later goes by all of them.
+func TestManyProxies(t *testing.T) {
+	bubble(t, nil, func(p *place) {
+		ph := p.caller("198.51.100.1")
+		defer ph.leave()
+		for i := range 10 {
+			host := fmt.Sprintf("proxy%d.%s.example.net", i, strings.Repeat("a-long-name.", 6))
+			ph.Headers += "Via: SIP/2.0/UDP " + host + ";branch=z9hG4bK" + strings.Repeat("x",
+				40) + "\r\nRecord-Route: <sip:" + host + ";lr>\r\n"
+		}
+		ph.dial(peer.Offer(ph.sound.At(), 101))
+		ph.Press("9")
+		m, err := ph.Request()
+		require.NoError(t, err)
+		assert.Equal(t, "BYE", m.Method())
+		assert.Len(t, m.Header["route"], 10)
+		assert.True(t, strings.HasPrefix(m.Get("Route"), "<sip:proxy0."))
+	})
+}
+
 func TestCancel(t *testing.T) {
 	bubble(t, func(c *sip.Config) { c.Ring = 10 * time.Second }, func(p *place) {
 		ph := p.caller("198.51.100.1")

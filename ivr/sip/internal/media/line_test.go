@@ -180,7 +180,12 @@ func TestPromptsEndWithTheirSound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, setting{codec: media.PCMA, events: 101, length: 410 * time.Millisecond})
 		defer d.leave()
+		time.Sleep(time.Second)
+		begun := time.Now()
 		d.perform(t, ask)
+		time.Sleep(media.Tick)
+		synctest.Wait()
+		assert.WithinRange(t, d.phone.Loud(), begun, begun.Add(media.Tick), "the first words are in the next packet")
 		ev := d.event(t)
 		assert.Equal(t, ivr.PromptEnded, ev.Input.Kind)
 		synctest.Wait()
