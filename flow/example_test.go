@@ -70,7 +70,7 @@ func collaborators() flow.Collaborators {
 		panic(err)
 	}
 	saved := &wallet.Memory{}
-	card := wallet.Method{Kind: wallet.KindCard, Token: paymenttest.TokenVisa, Brand: payment.Visa, Last4: "4242"}
+	card := wallet.Method{Kind: payment.KindCard, Token: paymenttest.TokenVisa, Brand: payment.Visa, Last4: "4242"}
 	if _, err := saved.Save(context.Background(), "ann", card); err != nil {
 		panic(err)
 	}

@@ -185,7 +185,7 @@ var goldenSplits = []golden{
 		bye(c)
 	}},
 	{"split-cards-first", "A customer who prefers cards is asked for one first. Points and gift card are offered later in the menu.", func(s *script) {
-		s.Wallet.SetPreferences("acc-cat", wallet.Preferences{Order: []wallet.Kind{payment.KindCard}})
+		s.Wallet.SetPreferences("acc-cat", wallet.Preferences{Order: []payment.Kind{payment.KindCard}})
 		c := cat(s)
 		c.Hear("funding.choose.ask").Hear("funding.split").Press("3")
 		c.Hear("split.card").Press("1")

@@ -24,9 +24,9 @@ func (w sharedWallet) Methods(context.Context, string) ([]wallet.Method, error) 
 // What a wallet returns is the wallet's: it is not changed.
 func TestTheWalletKeepsItsSlice(t *testing.T) {
 	w := flowtest.NewWorld(t)
-	bad := wallet.Method{ID: "m1", Kind: wallet.KindCard, Last4: "0000"} // no token: left out
-	good := wallet.Method{ID: "m2", Kind: wallet.KindCard, Token: paymenttest.TokenVisa, Brand: payment.Visa, Last4: "4242",
-		Expiry: payment.Expiry{Year: 2030, Month: 12}}
+	bad := wallet.Method{ID: "m1", Kind: payment.KindCard, Last4: "0000"} // no token: left out
+	good := wallet.Method{ID: "m2", Kind: payment.KindCard, Token: paymenttest.TokenVisa, Brand: payment.Visa,
+		Last4: "4242", Expiry: payment.Expiry{Year: 2030, Month: 12}}
 	shared := sharedWallet{w.Wallet, []wallet.Method{bad, good}}
 	w.Config.Wallet = shared
 	c := w.Dial(flowtest.Ann)

@@ -153,7 +153,7 @@ func (c *Call) planOffer(ctx context.Context) (usable bool, err error) {
 
 func (c *Call) firstMethod() *wallet.Method {
 	if len(c.Methods) == 0 {
-		return &wallet.Method{Kind: wallet.KindCard}
+		return &wallet.Method{Kind: payment.KindCard}
 	}
 	return &c.Methods[0]
 }
@@ -196,7 +196,7 @@ func (c *Call) quote(ctx context.Context, kind payment.Kind) (fee, total payment
 func sayBalances(sources []wallet.Source) (ps []ivr.Prompt) {
 	var gifts payment.Money
 	for _, s := range sources {
-		if s.Kind == wallet.KindGift {
+		if s.Kind == payment.KindGift {
 			gifts = payment.Money{Minor: gifts.Minor + s.Balance.Minor, Currency: s.Balance.Currency}
 			continue
 		}

@@ -78,7 +78,7 @@ func newSplitCase(t *testing.T, seed int) *splitCase {
 	}
 	c.gifts(currency)
 	c.points(currency)
-	c.Wallet.SetPreferences("acc-cat", wallet.Preferences{Order: [][]wallet.Kind{nil, {payment.KindGift},
+	c.Wallet.SetPreferences("acc-cat", wallet.Preferences{Order: [][]payment.Kind{nil, {payment.KindGift},
 		{payment.KindPoints, payment.KindGift}, {payment.KindGift, payment.KindCard}}[c.rng.Intn(4)]})
 	c.Config.GiftCards, c.Config.Rewards, c.Config.Preferences = c.Wallet, c.Wallet, c.Wallet
 	c.Wallet.Left = func(token string) (int64, bool) {

@@ -10,7 +10,7 @@ import (
 // Points and a gift card pay what they can, a card pays the rest.
 func ExamplePlan() {
 	usd := func(minor int64) payment.Money { return payment.Money{Minor: minor, Currency: "USD"} }
-	visa := wallet.Method{Kind: wallet.KindCard, Token: "tok_1", Brand: payment.Visa, Last4: "4242"}
+	visa := wallet.Method{Kind: payment.KindCard, Token: "tok_1", Brand: payment.Visa, Last4: "4242"}
 	sources := wallet.Preferences{}.Arrange([]wallet.Source{
 		visa.Source(),
 		wallet.GiftCard{Token: "gift_1", Last4: "1234", Balance: usd(1200)}.Source(),

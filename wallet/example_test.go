@@ -14,9 +14,11 @@ func Example() {
 	ctx := context.Background()
 	var saved wallet.Memory
 	for _, m := range []wallet.Method{
-		{Kind: wallet.KindCard, Token: "tok_1", Brand: payment.Visa, Last4: "4242", Expiry: payment.Expiry{Year: 2029, Month: 12}, Default: true},
-		{Kind: wallet.KindCard, Token: "tok_2", Brand: payment.Amex, Last4: "0005", Expiry: payment.Expiry{Year: 2025, Month: 1}},
-		{Kind: wallet.KindBank, Token: "tok_3", Brand: "First Bank", Last4: "6789"},
+		{Kind: payment.KindCard, Token: "tok_1", Brand: payment.Visa, Last4: "4242",
+			Expiry: payment.Expiry{Year: 2029, Month: 12}, Default: true},
+		{Kind: payment.KindCard, Token: "tok_2", Brand: payment.Amex, Last4: "0005",
+			Expiry: payment.Expiry{Year: 2025, Month: 1}},
+		{Kind: payment.KindBank, Token: "tok_3", Brand: "First Bank", Last4: "6789"},
 	} {
 		if _, err := saved.Save(ctx, "acc_7", m); err != nil {
 			fmt.Println(err)

@@ -21,10 +21,10 @@ type GiftCard struct {
 	Expires payment.Date `json:"expires,omitempty"`
 }
 
-// Check returns every fault of the card, each with ErrMethod: those of a Method, a balance in no currency or below zero,
-// an Expires that is no day.
+// Check returns every fault of the card, each with ErrMethod: those of a Method, a balance in no currency or below
+// zero, an Expires that is no day.
 func (g GiftCard) Check() error {
-	err := Method{Kind: KindCard, Token: g.Token, Last4: g.Last4}.Check()
+	err := Method{Kind: payment.KindCard, Token: g.Token, Last4: g.Last4}.Check()
 	if _, bad := payment.NewMoney(g.Balance.Minor, g.Balance.Currency); bad != nil || g.Balance.Minor < 0 {
 		err = errors.Join(err, fmt.Errorf("%w: balance of %v: must be zero or more of a currency", ErrMethod, g.Balance))
 	}
@@ -36,7 +36,7 @@ func (g GiftCard) Check() error {
 
 // Source is the card as a source of Plan.
 func (g GiftCard) Source() Source {
-	return Source{Kind: KindGift, Token: g.Token, Last4: g.Last4, Balance: g.Balance}
+	return Source{Kind: payment.KindGift, Token: g.Token, Last4: g.Last4, Balance: g.Balance}
 }
 
 // UsableGifts returns the cards that can pay in the currency where now is (its Location): those that expire first in

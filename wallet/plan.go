@@ -10,7 +10,7 @@ import (
 
 // Source is something to pay with, as Plan sees it: points, a gift card, or a Method, which pays whatever is left.
 type Source struct {
-	Kind  Kind          `json:"kind"`
+	Kind  payment.Kind  `json:"kind"`
 	Token string        `json:"token"`
 	Brand payment.Brand `json:"brand,omitempty"`
 	Last4 string        `json:"last4,omitempty"`
@@ -27,7 +27,7 @@ func (m Method) Source() Source {
 }
 
 // limited tells that the source has a balance.
-func (s Source) limited() bool { return s.Kind == KindGift || s.Kind == KindPoints }
+func (s Source) limited() bool { return s.Kind == payment.KindGift || s.Kind == payment.KindPoints }
 
 // Share is what one source pays.
 type Share struct {
@@ -39,8 +39,8 @@ type Share struct {
 
 // Leg returns the share as the part of a payment at the named processor, for payment.Draft.
 func (s Share) Leg(processor string) payment.Leg {
-	return payment.Leg{Kind: s.Kind, Brand: s.Brand, Last4: s.Last4, Token: s.Token, Processor: processor, Amount: s.Amount,
-		Points: s.Used}
+	return payment.Leg{Kind: s.Kind, Brand: s.Brand, Last4: s.Last4, Token: s.Token, Processor: processor,
+		Amount: s.Amount, Points: s.Used}
 }
 
 // Split is how an amount is paid: the shares and the rest add up to it exactly.
@@ -63,9 +63,9 @@ type Limits struct {
 // ErrPlan is what Plan returns for an amount that cannot be planned.
 var ErrPlan = errors.New("wallet: no plan")
 
-// Plan divides an amount among the sources, in their order: points and gift cards pay up to their balance, a Method pays
-// all that is left. Sources of another currency and empty ones are left out. ErrPlan for an amount that is not more than
-// zero, or is in no currency.
+// Plan divides an amount among the sources, in their order: points and gift cards pay up to their balance, a Method
+// pays all that is left. Sources of another currency and empty ones are left out. ErrPlan for an amount that is not
+// more than zero, or is in no currency.
 func Plan(amount payment.Money, sources []Source, limits Limits) (Split, error) {
 	if _, err := payment.NewMoney(amount.Minor, amount.Currency); err != nil || !amount.Positive() {
 		return Split{}, fmt.Errorf("%w: amount of %v: must be more than zero of a currency", ErrPlan, amount)
@@ -108,9 +108,9 @@ func take(amount payment.Money, limit int64, sources []Source, most int) Split {
 // upTo is what a source with a balance pays of so many minor units, and the points for it.
 func (s Source) upTo(most int64, currency string) (minor, used int64) {
 	switch {
-	case s.Kind == KindGift && s.Balance.Currency == currency:
+	case s.Kind == payment.KindGift && s.Balance.Currency == currency:
 		return min(most, s.Balance.Minor), 0
-	case s.Kind == KindPoints && s.Rate.Worth.Currency == currency:
+	case s.Kind == payment.KindPoints && s.Rate.Worth.Currency == currency:
 		used, minor = s.Rate.For(most, s.Points)
 	}
 	return max(minor, 0), used
@@ -131,17 +131,17 @@ func (s Split) open() int64 {
 type Preferences struct {
 	// Order is in which order kinds are used. Kinds that it does not name come after, in the order points, gift cards,
 	// and then cards and bank accounts alike.
-	Order []Kind `json:"order,omitempty"`
+	Order []payment.Kind `json:"order,omitempty"`
 	// Method is the ID of the Method that is offered first; empty is the Default of the wallet.
 	Method string `json:"method,omitempty"`
 }
 
 // rank is the place of a kind: smaller is used first.
-func (p Preferences) rank(k Kind) int {
+func (p Preferences) rank(k payment.Kind) int {
 	if i := slices.Index(p.Order, k); i >= 0 {
 		return i
 	}
-	ranks := map[Kind]int{KindPoints: 0, KindGift: 1}
+	ranks := map[payment.Kind]int{payment.KindPoints: 0, payment.KindGift: 1}
 	if r, ok := ranks[k]; ok {
 		return len(p.Order) + r
 	}
@@ -157,6 +157,6 @@ func (p Preferences) Arrange(sources []Source) []Source {
 
 // BalancesFirst tells that points and gift cards are used before cards and bank accounts.
 func (p Preferences) BalancesFirst() bool {
-	methods := min(p.rank(KindCard), p.rank(KindBank))
-	return min(p.rank(KindPoints), p.rank(KindGift)) < methods
+	methods := min(p.rank(payment.KindCard), p.rank(payment.KindBank))
+	return min(p.rank(payment.KindPoints), p.rank(payment.KindGift)) < methods
 }

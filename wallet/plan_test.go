@@ -91,10 +91,10 @@ func TestAPlanIsTheAmountExactly(t *testing.T) {
 		for _, share := range split.Shares {
 			p.Legs = append(p.Legs, share.Leg("p"))
 			switch share.Kind {
-			case wallet.KindGift:
+			case payment.KindGift:
 				limited++
 				require.LessOrEqual(t, share.Amount.Minor, share.Balance.Minor)
-			case wallet.KindPoints:
+			case payment.KindPoints:
 				limited++
 				require.LessOrEqual(t, share.Used, share.Points)
 				require.Equal(t, share.Amount.Minor, share.Rate.Minor(share.Used), "the points are worth what they pay")
@@ -139,16 +139,17 @@ func TestRateIsExact(t *testing.T) {
 func TestPreferences(t *testing.T) {
 	usd := money(100, "USD")
 	all := []wallet.Source{card("visa", 2030, 1).Source(), gift("g", usd), points(1, wallet.Rate{Points: 1, Worth: usd})}
-	order := func(p wallet.Preferences) (kinds []wallet.Kind) {
+	order := func(p wallet.Preferences) (kinds []payment.Kind) {
 		for _, s := range p.Arrange(all) {
 			kinds = append(kinds, s.Kind)
 		}
 		return kinds
 	}
-	assert.Equal(t, []wallet.Kind{wallet.KindPoints, wallet.KindGift, wallet.KindCard}, order(wallet.Preferences{}))
-	assert.Equal(t, []wallet.Kind{wallet.KindGift, wallet.KindPoints, wallet.KindCard}, order(wallet.Preferences{Order: []wallet.Kind{wallet.KindGift}}))
-	cardFirst := wallet.Preferences{Order: []wallet.Kind{wallet.KindCard}}
-	assert.Equal(t, []wallet.Kind{wallet.KindCard, wallet.KindPoints, wallet.KindGift}, order(cardFirst))
+	assert.Equal(t, []payment.Kind{payment.KindPoints, payment.KindGift, payment.KindCard}, order(wallet.Preferences{}))
+	assert.Equal(t, []payment.Kind{payment.KindGift, payment.KindPoints, payment.KindCard},
+		order(wallet.Preferences{Order: []payment.Kind{payment.KindGift}}))
+	cardFirst := wallet.Preferences{Order: []payment.Kind{payment.KindCard}}
+	assert.Equal(t, []payment.Kind{payment.KindCard, payment.KindPoints, payment.KindGift}, order(cardFirst))
 	assert.True(t, wallet.Preferences{}.BalancesFirst())
 	assert.False(t, cardFirst.BalancesFirst())
 }

@@ -19,15 +19,15 @@ type Points struct {
 	Rate Rate `json:"rate"`
 }
 
-// Rate says that Points points are worth Worth: {100, 1 USD} makes a point a cent, {3, 0.02 USD} two thirds of one. Both
-// are more than zero.
+// Rate says that Points points are worth Worth: {100, 1 USD} makes a point a cent, {3, 0.02 USD} two thirds of one.
+// Both are more than zero.
 type Rate struct {
 	Points int64         `json:"points"`
 	Worth  payment.Money `json:"worth"`
 }
 
-// Check returns every fault of the points, each with ErrMethod: no token, a balance below zero, a rate that is none. The
-// zero Points have none.
+// Check returns every fault of the points, each with ErrMethod: no token, a balance below zero, a rate that is none.
+// The zero Points have none.
 func (p Points) Check() error {
 	if p == (Points{}) {
 		return nil
@@ -42,14 +42,15 @@ func (p Points) Check() error {
 	check(!isCardNumber(p.Token), "the token is a card number")
 	check(p.Balance >= 0, "balance of %d points: must be zero or more", p.Balance)
 	_, err := payment.NewMoney(0, p.Rate.Worth.Currency)
-	check(err == nil && p.Rate.Points > 0 && p.Rate.Worth.Positive(), "a rate of %d points for %v: both must be more than zero",
+	check(err == nil && p.Rate.Points > 0 && p.Rate.Worth.Positive(),
+		"a rate of %d points for %v: both must be more than zero",
 		p.Rate.Points, p.Rate.Worth)
 	return errors.Join(faults...)
 }
 
 // Source is the points as a source of Plan.
 func (p Points) Source() Source {
-	return Source{Kind: KindPoints, Token: p.Token, Points: p.Balance, Rate: p.Rate}
+	return Source{Kind: payment.KindPoints, Token: p.Token, Points: p.Balance, Rate: p.Rate}
 }
 
 // Minor is what so many points are worth, rounded down to the minor unit: the customer never pays with a fraction. What
@@ -61,8 +62,8 @@ func (r Rate) Minor(points int64) int64 {
 	return mulDiv(points, r.Worth.Minor, r.Points, 0)
 }
 
-// For returns the largest amount up to most minor units that some of the points are worth exactly, rounded down, and the
-// least number of points that are worth it.
+// For returns the largest amount up to most minor units that some of the points are worth exactly, rounded down, and
+// the least number of points that are worth it.
 func (r Rate) For(most, balance int64) (points, minor int64) {
 	if most <= 0 || r.Minor(balance) == 0 {
 		return 0, 0

@@ -10,23 +10,11 @@ import (
 	"github.com/dialpay/dialpay/payment"
 )
 
-// Kind is a kind of funding source. It is the same type as payment.Kind.
-type Kind = payment.Kind
-
-// The kinds of funding sources.
-const (
-	KindCard = payment.KindCard
-	KindBank = payment.KindBank // a bank account, debited directly
-	KindGift = payment.KindGift // a gift card, from its balance
-	// KindPoints are reward points.
-	KindPoints = payment.KindPoints
-)
-
 // Method is a funding source, saved in a Wallet or just tokenised in a call.
 type Method struct {
 	// ID is the wallet's own; empty for a method that is not saved.
-	ID   string `json:"id,omitempty"`
-	Kind Kind   `json:"kind"`
+	ID   string       `json:"id,omitempty"`
+	Kind payment.Kind `json:"kind"`
 	// Token is the source at the processor.
 	Token string `json:"token"`
 	// Brand of a card, such as payment.Visa; of a bank account, the bank's name as it is spoken.
@@ -68,7 +56,7 @@ func (m Method) Check() error {
 			faults = append(faults, fmt.Errorf("%w: "+format, append([]any{ErrMethod}, args...)...))
 		}
 	}
-	check(m.Kind == KindCard || m.Kind == KindBank, "kind %q: must be card or bank", m.Kind)
+	check(m.Kind == payment.KindCard || m.Kind == payment.KindBank, "kind %q: must be card or bank", m.Kind)
 	check(m.Token != "" && len(m.Token) <= maxToken, "a token of %d characters: must be 1 to %d", len(m.Token), maxToken)
 	for _, field := range []struct{ name, value string }{{"ID", m.ID}, {"token", m.Token}, {"brand", string(m.Brand)}} {
 		check(!isCardNumber(field.value), "the %s is a card number", field.name)
@@ -85,7 +73,7 @@ func (m Method) Check() error {
 
 // FromToken returns the method of a card that was just tokenised.
 func FromToken(t payment.Token) Method {
-	return Method{Kind: KindCard, Token: t.ID, Brand: t.Brand, Last4: t.Last4, Expiry: t.Expiry}
+	return Method{Kind: payment.KindCard, Token: t.ID, Brand: t.Brand, Last4: t.Last4, Expiry: t.Expiry}
 }
 
 // Leg returns the part of a payment that the method pays at the named processor, for payment.Draft.

@@ -33,7 +33,7 @@ func tokens(methods []wallet.Method) (list []string) {
 
 func TestCheckFindsEveryFault(t *testing.T) {
 	require.NoError(t, card("tok", 2029, 12).Check())
-	require.NoError(t, wallet.Method{Kind: wallet.KindBank, Token: "t", Brand: "First Bank", Last4: "6789"}.Check())
+	require.NoError(t, wallet.Method{Kind: payment.KindBank, Token: "t", Brand: "First Bank", Last4: "6789"}.Check())
 	err := wallet.Method{Kind: "gold", Last4: "4242424242424242", Expiry: payment.Expiry{Year: 2029, Month: 13}}.Check()
 	require.ErrorIs(t, err, wallet.ErrMethod)
 	for _, fault := range []string{`kind "gold"`, "a token of 0 characters", "last4 of 16", "expiry"} {
@@ -41,7 +41,7 @@ func TestCheckFindsEveryFault(t *testing.T) {
 	}
 	assert.NotContains(t, err.Error(), "4242", "a last4 that is too long may be the whole number")
 	for _, last4 := range []string{"", "424", "42424", "42a2", "٤٢"} {
-		assert.ErrorIs(t, wallet.Method{Kind: wallet.KindCard, Token: "t", Last4: last4}.Check(), wallet.ErrMethod, last4)
+		assert.ErrorIs(t, wallet.Method{Kind: payment.KindCard, Token: "t", Last4: last4}.Check(), wallet.ErrMethod, last4)
 	}
 }
 
@@ -71,7 +71,7 @@ func TestUsable(t *testing.T) {
 	favourite.Default = true
 	expired := card("expired default", 2026, 10)
 	expired.Default = true
-	bank := wallet.Method{Kind: wallet.KindBank, Token: "bank", Last4: "6789"}
+	bank := wallet.Method{Kind: payment.KindBank, Token: "bank", Last4: "6789"}
 	methods := []wallet.Method{card("newest", 2027, 1), card("expired", 2026, 10), bank, expired, favourite, card("last day", 2026, 11)}
 	before := fmt.Sprint(methods)
 	assert.Equal(t, []string{"default", "newest", "bank", "last day"}, tokens(wallet.Usable(methods, now)))
@@ -157,7 +157,7 @@ func TestMethodAsJSONAndLeg(t *testing.T) {
 	b, err := json.Marshal(m)
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"kind":"card","token":"tok","brand":"visa","last4":"4242","expiry":"2029-01"}`, string(b))
-	b, err = json.Marshal(wallet.Method{Kind: wallet.KindBank, Token: "t", Last4: "6789"})
+	b, err = json.Marshal(wallet.Method{Kind: payment.KindBank, Token: "t", Last4: "6789"})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"kind":"bank","token":"t","last4":"6789"}`, string(b))
 	amount := payment.Money{Minor: 5, Currency: "USD"}

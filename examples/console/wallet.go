@@ -36,10 +36,10 @@ func fund(s *paymenttest.Sandbox) {
 func savedMethods() []ownedMethod {
 	expiry := payment.Expiry{Year: time.Now().Year() + 3, Month: 12}
 	card := func(token string, brand payment.Brand, last4 string, first bool) wallet.Method {
-		return wallet.Method{Kind: wallet.KindCard, Token: token, Brand: brand, Last4: last4, Expiry: expiry, Default: first}
+		return wallet.Method{Kind: payment.KindCard, Token: token, Brand: brand, Last4: last4, Expiry: expiry, Default: first}
 	}
 	return []ownedMethod{
-		{ann.id, wallet.Method{Kind: wallet.KindBank, Token: paymenttest.TokenBank, Brand: "First Bank", Last4: "6789"}},
+		{ann.id, wallet.Method{Kind: payment.KindBank, Token: paymenttest.TokenBank, Brand: "First Bank", Last4: "6789"}},
 		{ann.id, card(paymenttest.TokenVisa, payment.Visa, "4242", true)},
 		{ben.id, card(paymenttest.TokenDeclined, payment.Visa, "0002", false)},
 		{ben.id, card(paymenttest.TokenMastercard, payment.Mastercard, "4444", true)},

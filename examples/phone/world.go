@@ -81,7 +81,7 @@ func (w *world) collaborators(agent bool) (with flow.Collaborators, err error) {
 		return with, err
 	}
 	saved := &wallet.Memory{}
-	_, err = saved.Save(context.Background(), ann.id, wallet.Method{Kind: wallet.KindCard, Token: paymenttest.TokenVisa,
+	_, err = saved.Save(context.Background(), ann.id, wallet.Method{Kind: payment.KindCard, Token: paymenttest.TokenVisa,
 		Brand: payment.Visa, Last4: "4242", Expiry: payment.Expiry{Year: time.Now().Year() + 3, Month: 12}, Default: true})
 	if err != nil {
 		return with, err

@@ -132,11 +132,11 @@ func (p purse) wallet(ctx context.Context) (*wallet.Memory, error) {
 	w := &wallet.Memory{}
 	expiry := payment.Expiry{Year: time.Now().Year() + 3, Month: 12}
 	saved := []owned{
-		{ann.id, wallet.Method{Kind: wallet.KindBank, Token: paymenttest.TokenBank, Brand: "First Bank", Last4: "6789"}},
-		{ann.id, wallet.Method{Kind: wallet.KindCard, Token: paymenttest.TokenVisa, Brand: payment.Visa, Last4: "4242", Expiry: expiry,
-			Default: true}},
-		{ben.id, wallet.Method{Kind: wallet.KindCard, Token: paymenttest.TokenMastercard, Brand: payment.Mastercard, Last4: "4444",
+		{ann.id, wallet.Method{Kind: payment.KindBank, Token: paymenttest.TokenBank, Brand: "First Bank", Last4: "6789"}},
+		{ann.id, wallet.Method{Kind: payment.KindCard, Token: paymenttest.TokenVisa, Brand: payment.Visa, Last4: "4242",
 			Expiry: expiry, Default: true}},
+		{ben.id, wallet.Method{Kind: payment.KindCard, Token: paymenttest.TokenMastercard, Brand: payment.Mastercard,
+			Last4: "4444", Expiry: expiry, Default: true}},
 	}
 	for _, m := range slices.Concat(saved, p.books.Methods) {
 		if _, err := w.Save(ctx, m.Account, m.Method); err != nil {

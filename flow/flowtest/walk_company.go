@@ -210,7 +210,7 @@ func (c *company) Points(ctx context.Context, _ string) (wallet.Points, error) {
 func (c *company) Preferences(ctx context.Context, _ string) (wallet.Preferences, error) {
 	answer, err := c.ask(ctx, "preferences", "none", "cards first")
 	if answer == "cards first" {
-		return wallet.Preferences{Order: []wallet.Kind{wallet.KindCard}}, err
+		return wallet.Preferences{Order: []payment.Kind{payment.KindCard}}, err
 	}
 	return wallet.Preferences{}, err
 }

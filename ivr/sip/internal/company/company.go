@@ -50,10 +50,9 @@ func New(customers int) (*Company, error) {
 	for i := range entries {
 		number := strconv.Itoa(First + i)
 		entries[i] = auth.Entry{Number: number, Account: auth.Account{ID: number, PIN: hash}}
-		if _, err := saved.Save(context.Background(), number, wallet.Method{Kind: wallet.KindCard,
-			Token: paymenttest.TokenVisa,
-			Brand: payment.Visa, Last4: "4242", Expiry: payment.Expiry{Year: time.Now().Year() + 3,
-				Month: 12}, Default: true}); err != nil {
+		card := wallet.Method{Kind: payment.KindCard, Token: paymenttest.TokenVisa, Brand: payment.Visa, Last4: "4242",
+			Expiry: payment.Expiry{Year: time.Now().Year() + 3, Month: 12}, Default: true}
+		if _, err := saved.Save(context.Background(), number, card); err != nil {
 			return nil, err
 		}
 	}
