@@ -1,6 +1,6 @@
 # make test   the simulation, every test of every module, and a shorter run with the race detector
 # make bench  the promised ratios, in tables: of calls, of calls that are stored, and of calls over SIP
-# make simulate plays what a release must have seen beside make test: two faults with three and four legs, 2,000,000 calls by chance
+# make simulate plays what a release must have seen beside make test: two faults with gift cards, 2,000,000 calls by chance
 # make walk   tries every input in every state of the dialogue, and tells how many there are
 # make model checks the models of the payment and of the callback with spin
 # make lint   gofmt, go vet, staticcheck, and govulncheck where its database can be reached

@@ -19,7 +19,7 @@ import (
 	"github.com/dialpay/dialpay/internal/cputime"
 )
 
-// tender is a way to pay. most is how many faults a search of all tenders has at most: those of three and four legs take long.
+// tender is a way to pay. most is how many faults a search of all tenders has at most: those with gift cards and callbacks take long.
 type tender struct {
 	name string
 	most int
@@ -32,6 +32,7 @@ var tenders = []tender{
 	{"card+bank", 9, flowtest.Simulation{Legs: 2, Direct: true}},
 	{"gifts", 1, flowtest.Simulation{Gifts: true}},
 	{"gifts-now", 1, flowtest.Simulation{Gifts: true, Direct: true}},
+	{"callback", 1, flowtest.Simulation{Callbacks: true}},
 	{"new-card", 9, flowtest.Simulation{Answers: map[string][]string{
 		"funding.choose.ask": {"3", "1", "2"}, "card.save.ask": {"1", "2"}}}},
 }
@@ -57,8 +58,8 @@ func run(args []string, out io.Writer) int {
 	flags.IntVar(&c.calls, "calls", 0, "how many calls are played by chance (20000 where nothing else is asked for)")
 	flags.Uint64Var(&c.seed, "seed", 1, "which calls")
 	flags.Float64Var(&c.faults, "faults", 0.02, "how likely each single thing goes wrong")
-	flags.IntVar(&c.exhaustive, "exhaustive", -1, "play every call with at most so many faults; those with gift cards with one, unless -tender names them")
-	flags.StringVar(&c.only, "tender", "", "play only this one: card, cards, card+bank, gifts, gifts-now or new-card")
+	flags.IntVar(&c.exhaustive, "exhaustive", -1, "play every call with at most so many faults; those with gift cards or callbacks with one, unless -tender names them")
+	flags.StringVar(&c.only, "tender", "", "play only this one: card, cards, card+bank, gifts, gifts-now, callback or new-card")
 	flags.BoolVar(&c.complete, "complete", false, "fail if a fault of a call of a collaborator, or a step with money, never came")
 	flags.StringVar(&c.replay, "replay", "", "play this path again, and tell its story")
 	if flags.Parse(args) != nil {

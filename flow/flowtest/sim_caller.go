@@ -83,11 +83,19 @@ func (r *simRun) redial() {
 	r.dial(&r.at, 1)
 }
 
+// cutOffAt is the input at which the first call may be cut off without a fault, where the company calls back: what to pay with.
+const cutOffAt = 3
+
 // line is the rest of a call. It tells whether the caller heard how it ended.
 func (r *simRun) line(p *place) bool {
 	for ; p.i < 60; p.i++ {
 		if r.before("caller", r.nodes[p.node].name, p.id, p.i, r.redialled, p.now, p.before) {
 			return true
+		}
+		if p.id == "call-1" && p.i == cutOffAt && r.Callbacks && r.fate.choose(outcome, 2) == 1 {
+			r.event("the caller is cut off")
+			r.misbehave("hangs up", p)
+			return false
 		}
 		if r.fate.choose(fault, len(mischief)+1); r.path() > 0 {
 			act := mischief[r.path()-1]
@@ -98,10 +106,13 @@ func (r *simRun) line(p *place) bool {
 				return false
 			}
 		}
-		n := r.nodes[p.node]
+		n, faulty := r.nodes[p.node], r.faulty
 		turn, ok := n.take(p.id, p.now)
 		if !ok {
 			return false
+		}
+		if p.now.in.Call.From == Ann && faulty == r.faulty {
+			r.opened()
 		}
 		n.heard(p.id, turn)
 		if turn.Action == ivr.ActionHangUp || turn.Action == ivr.ActionTransfer {

@@ -244,6 +244,9 @@ func (r *simRun) commit(ctx context.Context, txs []flow.Tx) error {
 				r.owned(it.Key, tx.Session)
 				r.needsPerson(it)
 			}
+			if it.Kind == flow.ItemCallback && i < len(tx.Insert) {
+				r.askedFor(it.Key)
+			}
 			_, known := r.open[name]
 			r.noLeakIn(it.Data)
 			r.sealedIn(it.Data)

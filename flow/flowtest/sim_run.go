@@ -63,6 +63,9 @@ func newSimRun(s Simulation, report *Report) (*simRun, error) {
 	if s.Legs == 2 {
 		r.splitDraft()
 	}
+	if r.ann.CallBack = s.Callbacks; s.Callbacks {
+		r.Definition.Settings.TimeZone = "UTC"
+	}
 	dialogue, err := r.Definition.Build()
 	if err != nil {
 		return nil, err
@@ -106,6 +109,9 @@ func (r *simRun) addNode(i int, dialogue *flow.Dialogue, hasher auth.Hasher) err
 		Observe: func(tr flow.Transition) { r.report.Taken[tr.From+": "+string(tr.On)]++ }}
 	if r.Processor != nil {
 		c.Processor = r.Processor(c.Processor)
+	}
+	if r.Callbacks {
+		c.Dialler = o
 	}
 	if r.Gifts {
 		c.GiftCards, c.Rewards, c.Preferences = o, o, o
@@ -177,13 +183,13 @@ func (r *simRun) play() {
 		switch {
 		case r.cut:
 			return
-		case done || r.redialled:
+		case done || r.redialled || r.Callbacks && r.fate.choose(outcome, 2) == 1:
 			r.at.over = true
 		default:
 			r.redial()
 		}
 	}
-	for ; r.at.rounds < 3; r.at.rounds++ {
+	for ; r.at.rounds < r.rounds(); r.at.rounds++ {
 		if r.before("company", r.at.rounds, r.last) {
 			return
 		}
@@ -196,6 +202,14 @@ func (r *simRun) play() {
 		r.sweep(r.nodes[r.calls%2])
 	}
 	r.heal()
+}
+
+// rounds is how often the company sweeps while things go wrong: a callback takes more than a payment.
+func (r *simRun) rounds() int {
+	if r.Callbacks {
+		return 6
+	}
+	return 3
 }
 
 // awaken lets time pass until something is due, and tells whether anything is.
@@ -217,6 +231,9 @@ func (r *simRun) sweep(n *simNode) {
 	r.noLeak(fmt.Sprint(err))
 	if n.dead {
 		n.restart()
+	}
+	if !r.nested {
+		r.pickUp(n)
 	}
 }
 

@@ -77,8 +77,8 @@ func (r *simRun) failuresTold() {
 			unheard++
 		}
 	}
-	for _, m := range r.messages {
-		about := false
+	for key, m := range r.messages {
+		about := strings.HasPrefix(key, "callback ")
 		for id := range r.owners {
 			about = about || strings.Contains(m.Text, payment.TransactionID(id))
 		}

@@ -24,7 +24,7 @@ var simSites = map[string][]string{
 	"authorise": charges, "look up": charges, "capture": charges, "void": charges, "refund": charges,
 	"account by caller": readFaults, "account by number": readFaults, "account by ID": readFaults, "attempts": writes,
 	"bills": readFaults, "post": sends, "methods": readFaults, "save method": writes, "tokenise": writes, "send": sends,
-	"people": readFaults, "gift cards": readFaults, "points": readFaults, "preferences": readFaults, "redeem": writes,
+	"people": readFaults, "dial": writes, "gift cards": readFaults, "points": readFaults, "preferences": readFaults, "redeem": writes,
 }
 
 // unreached are the sites that no run comes to, with the reason.
@@ -66,6 +66,9 @@ func (r *Report) Missing() (missing []string) {
 		if n == 0 && untaken[on] == "" {
 			missing = append(missing, on)
 		}
+	}
+	if r.CallsBack == 0 {
+		missing = append(missing, "a call that the company places")
 	}
 	if r.Sealed == 0 {
 		missing = append(missing, "a sealed store")

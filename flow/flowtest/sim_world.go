@@ -32,6 +32,7 @@ type simWorld struct {
 	claimKey string
 	since    time.Time // when the company got well
 	checks
+	telephone
 	redialled bool
 	sealed    bool // what is stored is encrypted
 }
@@ -49,7 +50,8 @@ func newSimWorld(now func() time.Time) simWorld {
 	return simWorld{store: flow.NewMemory(now), attempts: map[string]auth.Record{},
 		bill: payment.Bill{ID: "w-1", Account: "acc-ann", Payee: "City Water",
 			Balance: payment.Money{Minor: 12345, Currency: "USD"}, Due: "2026-03-06"},
-		open: map[string]time.Time{}, claims: map[string]string{}, epochs: map[string]uint64{}, checks: newChecks()}
+		open: map[string]time.Time{}, claims: map[string]string{}, epochs: map[string]uint64{}, checks: newChecks(),
+		telephone: telephone{dialled: map[string]int{}, tries: map[string]int{}, asked: map[string]int{}}}
 }
 
 // clone is a copy that shares nothing that changes. Requests that are on their way cannot be copied: there are none.
@@ -63,6 +65,7 @@ func (w simWorld) clone() simWorld {
 	w.charges = slices.Clone(w.charges)
 	w.open, w.claims, w.epochs = maps.Clone(w.open), maps.Clone(w.claims), maps.Clone(w.epochs)
 	w.checks = w.checks.clone()
+	w.dialled, w.tries, w.asked = maps.Clone(w.dialled), maps.Clone(w.tries), maps.Clone(w.asked)
 	return w
 }
 

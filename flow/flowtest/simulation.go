@@ -34,6 +34,8 @@ type Simulation struct {
 	// rule: a payment has four legs then, or what the caller chooses. With Direct, what points and gift cards pay cannot be
 	// held, and of gift cards not be given back; then the code is redeemed by chance only. Legs is left at 0.
 	Gifts bool
+	// Callbacks lets the company call Ann back when she was cut off: then she calls again, or waits for it.
+	Callbacks bool
 	// Sealed lets a Seal encrypt what is stored. Without it, one run by chance of twelve does.
 	Sealed bool
 	// Processor puts code of yours between each process and the processor of cards: one that routes, counts, tries again.
@@ -48,7 +50,9 @@ type Simulation struct {
 // faults are counted, once for all of them; CallsMade counts it in each.
 type Report struct {
 	Runs, CallsMade, Events, Crashes, Unknowns, Declines, Approved int
-	DoubleCharges, LostReceipts, Stuck                             int
+	// CallsBack are the calls of the company that were answered.
+	CallsBack                          int
+	DoubleCharges, LostReceipts, Stuck int
 	// Joined are the runs of an exhaustive search that came to where another one had been, and ended there.
 	Joined int
 	// Longest is how long after the company got well a run took until nothing was open.
@@ -74,7 +78,7 @@ func newReport() *Report {
 // Add adds up the counts of another report.
 func (r *Report) Add(o *Report) {
 	r.Runs, r.CallsMade, r.Events = r.Runs+o.Runs, r.CallsMade+o.CallsMade, r.Events+o.Events
-	r.Joined, r.Sealed = r.Joined+o.Joined, r.Sealed+o.Sealed
+	r.Joined, r.Sealed, r.CallsBack = r.Joined+o.Joined, r.Sealed+o.Sealed, r.CallsBack+o.CallsBack
 	r.Crashes, r.Unknowns, r.Declines = r.Crashes+o.Crashes, r.Unknowns+o.Unknowns, r.Declines+o.Declines
 	r.Approved, r.DoubleCharges = r.Approved+o.Approved, r.DoubleCharges+o.DoubleCharges
 	r.LostReceipts, r.Stuck, r.Longest = r.LostReceipts+o.LostReceipts, r.Stuck+o.Stuck, max(r.Longest, o.Longest)
@@ -173,7 +177,8 @@ func (r *simRun) once(path []int) {
 	}
 	r.play()
 	r.report.Runs++
-	r.report.CallsMade += r.calls
+	r.report.CallsMade += r.calls + r.called
+	r.report.CallsBack += r.called
 	if r.cut {
 		r.report.Joined++
 	}

@@ -15,7 +15,7 @@ import (
 var tenders = map[string]flowtest.Simulation{
 	"a card": {}, "two cards": {Legs: 2}, "a card and a bank account": {Legs: 2, Direct: true},
 	"points, two gift cards and a card": {Gifts: true}, "points, a gift card and a card, taken at once": {Gifts: true, Direct: true},
-	"a card, and what is stored is sealed": {Sealed: true},
+	"a card, and what is stored is sealed": {Sealed: true}, "a card, and callbacks": {Callbacks: true},
 }
 
 // No call with at most one fault, and none of those that are played by chance, breaks a promise. (make simulate plays
@@ -37,12 +37,15 @@ func TestSimulation(t *testing.T) {
 			if s.Sealed {
 				assert.Equal(t, report.Runs, report.Sealed)
 			}
+			if s.Callbacks {
+				assert.Greater(t, report.CallsBack, 10)
+			}
 			all.Add(report)
 		}
 	}
 	// What needs two misfortunes may be missing here, but not what needs one.
 	for _, what := range all.Missing() {
-		assert.NotRegexp(t, "(load|commit|due|authorise|capture|refund|bills|post|send|methods|gift cards|points|attempts|release)$", what)
+		assert.NotRegexp(t, "(load|commit|due|authorise|capture|refund|bills|post|send|methods|gift cards|points|dial|attempts|release)$", what)
 	}
 	assert.Contains(t, (&flowtest.Report{}).Missing(), "crash after: commit")
 }
