@@ -93,7 +93,11 @@ func (c choice) table(out io.Writer) int {
 				return code
 			}
 		}
-		if n := (c.calls + len(tenders) - 1) / len(tenders); n > 0 {
+		n := c.calls
+		if c.only == "" {
+			n = (c.calls + len(tenders) - 1) / len(tenders)
+		}
+		if n > 0 {
 			if code := row(out, t.name, "by chance", &all, func() (*flowtest.Report, error) { return t.Random(n, c.seed, c.faults) }); code != 0 {
 				return code
 			}

@@ -2,6 +2,7 @@ package flowtest
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -11,13 +12,15 @@ import (
 
 // telephone is what the judges know of the calls that the company places.
 type telephone struct {
-	rings     *flow.Dial     // Ann's telephone, since the last sweep
-	dialled   map[string]int // attempts, by their key
-	tries     map[string]int // attempts, by the callback that they are of
-	liveUntil time.Time      // of the last attempt, unless it is known to be over
-	own       int            // how many calls of Ann's own were opened from her number
-	asked     map[string]int // how many it were when a callback was asked for
-	called    int            // how many calls she answered
+	rings      *flow.Dial           // a telephone, since the last sweep
+	ringsUntil time.Time            // when its call must be over
+	dialled    map[string]int       // attempts, by their key
+	tries      map[string]int       // attempts, by the callback that they are of
+	cases      map[string][]string  // of a callback: its number, and the account where that is known
+	liveUntil  map[string]time.Time // of the last attempt in a case, unless it is known to be over
+	own        int                  // how many calls of Ann's own were opened from her number
+	asked      map[string]int       // how many it were when a callback was asked for
+	called     int                  // how many calls she answered
 }
 
 // Dial implements flow.Dialler. Nobody sends it again but the Engine: it has no late and no double request.
@@ -26,13 +29,13 @@ func (o simOthers) Dial(_ context.Context, d flow.Dial) error {
 }
 
 // ring judges a call that is placed: once for an attempt, of which there are three at most; in the hours in which people
-// may be called; never while the last one may be live; and not when Ann has called before the first.
+// may be called; never while another one of its case may be live; and not when Ann has called before the first.
 func (r *simRun) ring(d flow.Dial) {
 	now := r.clock.Now()
 	callback, _, _ := strings.Cut(d.Key, "/")
 	for _, at := range []time.Time{now, now.Add(d.Ring)} {
 		if hour := at.Hour(); hour < 8 || hour >= 21 {
-			r.violated("Ann's telephone rings at %v", at)
+			r.violated("a telephone rings at %v", at)
 		}
 	}
 	r.dialled[d.Key]++
@@ -42,15 +45,27 @@ func (r *simRun) ring(d flow.Dial) {
 		r.violated("attempt %s is dialled twice", d.Key)
 	case r.tries[callback] > 3:
 		r.violated("%s is attempt number %d", d.Key, r.tries[callback])
-	case now.Before(r.liveUntil):
-		r.violated("%s is dialled while another call may be live until %v", d.Key, r.liveUntil)
-	case r.tries[callback] == 1 && r.asked[callback] < r.own:
+	case d.Number == Ann && r.tries[callback] == 1 && r.asked[callback] < r.own:
 		r.violated("%s is dialled though Ann has called since", d.Key)
 	}
-	r.rings, r.liveUntil = &d, now.Add(d.Ring+d.Limit)
-	r.event("Ann's telephone rings: %s", d.Key)
+	for _, name := range r.cases[callback] {
+		if until := r.liveUntil[name]; now.Before(until) {
+			r.violated("%s is dialled while another call may be live until %v", d.Key, until)
+		}
+	}
+	r.rings = &d
+	r.live(callback, now.Add(d.Ring+d.Limit))
+	r.event("a telephone rings: %s", d.Key)
 	r.seen.note("dial "+d.Key, r.dialled[d.Key])
-	r.seen.note("live until", r.liveUntil)
+}
+
+// live notes until when a call of the company may be live.
+func (r *simRun) live(callback string, until time.Time) {
+	for _, name := range r.cases[callback] {
+		r.liveUntil[name] = until
+		r.seen.note("live "+name, until)
+	}
+	r.ringsUntil = until
 }
 
 // pickUp is what comes of a call that was placed in a sweep: nothing is heard of it any more, the telephone is busy, or Ann
@@ -61,7 +76,7 @@ func (r *simRun) pickUp(n *simNode) {
 	}
 	d := *r.rings
 	r.rings = nil
-	if r.clock.Now().After(r.liveUntil.Add(-d.Limit)) {
+	if r.clock.Now().After(r.ringsUntil.Add(-d.Limit)) {
 		return // it rang while another process was held up
 	}
 	switch r.fate.choose(outcome, 3) {
@@ -82,8 +97,8 @@ func (r *simRun) pickUp(n *simNode) {
 		r.line(&p)
 		r.nested = was
 	}
-	r.liveUntil = r.clock.Now()
-	r.seen.note("live until", r.liveUntil)
+	callback, _, _ := strings.Cut(d.Key, "/")
+	r.live(callback, r.clock.Now())
 }
 
 // opened notes a call of Ann's own, from her number, that was opened without a fault. Where the store could not be read, the
@@ -93,8 +108,15 @@ func (r *simRun) opened() {
 	r.seen.note("own calls", r.own)
 }
 
-// askedFor notes that a callback is stored.
-func (r *simRun) askedFor(key string) {
-	r.asked[key] = r.own
-	r.seen.note("asked "+key, r.own)
+// askedFor notes a callback that is stored. What is sealed tells no case: then each is one of its own.
+func (r *simRun) askedFor(it flow.Item, isNew bool) {
+	if isNew {
+		r.asked[it.Key] = r.own
+		r.seen.note("asked "+it.Key, r.own)
+	}
+	var cb flow.Callback
+	if r.sealed || json.Unmarshal(it.Data, &cb) != nil {
+		cb.Cases = []string{it.Key}
+	}
+	r.cases[it.Key] = cb.Cases
 }

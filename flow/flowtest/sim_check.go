@@ -244,8 +244,8 @@ func (r *simRun) commit(ctx context.Context, txs []flow.Tx) error {
 				r.owned(it.Key, tx.Session)
 				r.needsPerson(it)
 			}
-			if it.Kind == flow.ItemCallback && i < len(tx.Insert) {
-				r.askedFor(it.Key)
+			if it.Kind == flow.ItemCallback {
+				r.askedFor(it, i < len(tx.Insert))
 			}
 			_, known := r.open[name]
 			r.noLeakIn(it.Data)

@@ -51,7 +51,8 @@ func newSimWorld(now func() time.Time) simWorld {
 		bill: payment.Bill{ID: "w-1", Account: "acc-ann", Payee: "City Water",
 			Balance: payment.Money{Minor: 12345, Currency: "USD"}, Due: "2026-03-06"},
 		open: map[string]time.Time{}, claims: map[string]string{}, epochs: map[string]uint64{}, checks: newChecks(),
-		telephone: telephone{dialled: map[string]int{}, tries: map[string]int{}, asked: map[string]int{}}}
+		telephone: telephone{dialled: map[string]int{}, tries: map[string]int{}, asked: map[string]int{},
+			cases: map[string][]string{}, liveUntil: map[string]time.Time{}}}
 }
 
 // clone is a copy that shares nothing that changes. Requests that are on their way cannot be copied: there are none.
@@ -65,6 +66,7 @@ func (w simWorld) clone() simWorld {
 	w.charges = slices.Clone(w.charges)
 	w.open, w.claims, w.epochs = maps.Clone(w.open), maps.Clone(w.claims), maps.Clone(w.epochs)
 	w.checks = w.checks.clone()
+	w.cases, w.liveUntil = maps.Clone(w.cases), maps.Clone(w.liveUntil)
 	w.dialled, w.tries, w.asked = maps.Clone(w.dialled), maps.Clone(w.tries), maps.Clone(w.asked)
 	return w
 }
