@@ -136,7 +136,8 @@ func (s *seen) over(session string) {
 // stands writes where and when the run is.
 func (r *simRun) stands(where ...any) {
 	r.seen.note("where", where...)
-	r.seen.note("when", r.clock.Now(), max(r.outage.Sub(r.clock.Now()), 0), r.since, r.calls, r.ids, r.outages, r.rests)
+	r.seen.note("when", r.clock.Now(), max(r.outage.Sub(r.clock.Now()), 0), r.since, r.calls, r.ids, r.outages, r.rests,
+		r.rings != nil)
 	for _, n := range r.nodes {
 		r.seen.note(n.name, n.dead)
 	}
