@@ -90,6 +90,12 @@ func (c *call) acked() {
 		close(c.wait.done)
 		c.wait.done = nil
 	}
+	if !c.answered {
+		c.answered = true
+		if c.line != nil {
+			c.line.Update(c.session())
+		}
+	}
 }
 
 // settled tells whether no ACK is missing. One that was sent before a request may be read after it.

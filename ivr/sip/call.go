@@ -28,14 +28,16 @@ type call struct {
 	timer  *sessionTimer
 	asked  bool // the first offer is ours, and not answered yet
 
-	mu     sync.Mutex
-	line   *media.Line // nil until the terms are known
-	ours   ours
-	terms  terms
-	wait   acknowledgement
-	hold   *time.Timer
-	reason string        // why it ended
-	over   chan struct{} // closed when there is one
+	mu    sync.Mutex
+	line  *media.Line // nil until the terms are known
+	ours  ours
+	terms terms
+	wait  acknowledgement
+	hold  *time.Timer
+	// answered tells that an ACK has come: the peer is where its signals come from, and gets sound.
+	answered bool
+	reason   string        // why it ended
+	over     chan struct{} // closed when there is one
 }
 
 // invite answers an INVITE: the first of a call, or one within it.
@@ -242,7 +244,7 @@ func (c *call) lineNow() *media.Line {
 // session is what the terms mean for the sound. The lock is held.
 func (c *call) session() media.Session {
 	m := media.Session{Codec: c.terms.codec, Events: c.terms.events, Remote: c.terms.remote, Source: c.dialog.from(),
-		Hold: c.terms.held()}
+		Hold: c.terms.held() || !c.answered}
 	if k := c.ours.srtp; k != nil {
 		m.Seal, m.Open = k.seal, k.open
 	}

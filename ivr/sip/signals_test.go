@@ -159,6 +159,7 @@ func TestNoAck(t *testing.T) {
 	bubble(t, nil, func(p *place) {
 		ph := p.caller("198.51.100.1")
 		defer ph.leave()
+		ph.Phone = peer.NewPhone(peer.PhoneConfig{Conn: ph.sound, To: p.at, Keep: true})
 		ph.Send("INVITE", "", peer.Offer(ph.sound.At(), 101))
 		m, err := ph.Request()
 		require.NoError(t, err)
@@ -175,6 +176,7 @@ func TestNoAck(t *testing.T) {
 			}
 		}
 		assert.InDelta(t, 11, answers, 1, "after 0.5, 1, 2, 4, 4 … s")
+		assert.Zero(t, len(ph.Heard()), "who names the address of somebody else has them sent no sound")
 	})
 }
 
