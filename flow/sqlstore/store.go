@@ -168,7 +168,7 @@ func (s *Store) Load(ctx context.Context, session string) (flow.Snapshot, []flow
 		it.Due = at(due)
 		items = append(items, it)
 		return nil
-	}, s.dialect.Key(session))
+	}, s.key(session))
 	if err != nil {
 		return flow.Snapshot{}, nil, fmt.Errorf("sqlstore: load session %q: %w", session, s.plain(err))
 	}
@@ -185,7 +185,7 @@ func (s *Store) Due(ctx context.Context, limit int, kinds ...flow.ItemKind) ([]f
 	args := []any{max(limit, 0)}
 	for i, kind := range kinds {
 		text += []string{` AND i.kind IN (`, `, `}[min(i, 1)] + fmt.Sprintf("$%d", len(args)+1)
-		args = append(args, s.dialect.Key(string(kind)))
+		args = append(args, s.key(string(kind)))
 	}
 	if len(kinds) > 0 {
 		text += `)`
