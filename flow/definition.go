@@ -132,7 +132,8 @@ func Default(company string) Definition {
 	}
 }
 
-// Stage returns the stage with this name for changing it in place; nil if there is none.
+// Stage returns the stage with this name for changing it in place, also in copies of the definition; nil if there is
+// none.
 func (d *Definition) Stage(name string) *Stage {
 	if i := d.index(name); i >= 0 {
 		return &d.Stages[i]

@@ -159,7 +159,8 @@ type Identity struct {
 	Rejected int `json:"r,omitempty"`
 	// Level is what Passed amounts to.
 	Level auth.Level `json:"l,omitempty"`
-	// Want is the level that is needed now; Then, the stage to go on with when it is reached ("" is the next one).
+	// Want is the level that is needed now; Then, the stage to go on with when it is reached ("" is the next one). The
+	// stage "identify" leads there by the event "verified.NAME".
 	Want auth.Level `json:"w,omitempty"`
 	Then string     `json:"then,omitempty"`
 	// Phone and Email tell where a receipt can be sent.
