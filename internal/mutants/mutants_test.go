@@ -85,7 +85,7 @@ var mutants = []struct {
 		{"flow/charge.go", "		c.Telling = p.ID\n		c.nothingChosen()\n", "		c.Told(p.ID)\n		c.nothingChosen()\n"},
 	}},
 	{"cancel", "a customer who calls is called back all the same", 30000, []edit{
-		{"flow/callback_request.go", "		if cb.move(CallbackCancelled) == nil && o.putCallback(", "		if o == nil && cb.move(CallbackCancelled) == nil && o.putCallback("},
+		{"flow/callback_request.go", "		} else if cb.move(CallbackCancelled) != nil {", "		} else if o != nil || cb.move(CallbackCancelled) != nil {"},
 	}},
 	{"leak", "a card number is put into the session", 30000, []edit{
 		{"flow/card.go", "	c.Keep(keptNumber, a.Secret)\n", "	a.Secret.Open(func(b []byte) { c.SetVar(\"card\", string(b)) })\n	c.Keep(keptNumber, a.Secret)\n"},
