@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -122,11 +123,11 @@ func bubble(t *testing.T, change func(*sip.Config), test func(p *place)) {
 		for i := range pcm {
 			pcm[i] = int16(8000 - i/10%2*16000)
 		}
-		n := 0
+		var n atomic.Int32
 		cfg := sip.Config{Handler: p.handler, Log: slog.New(slog.NewTextHandler(p.log,
 			&slog.HandlerOptions{Level: slog.LevelDebug})),
 			Say:     func(*ivr.Turn) sip.Audio { return &audio{pcm} },
-			NewID:   func() string { n++; return fmt.Sprintf("call-%d", n) },
+			NewID:   func() string { return fmt.Sprintf("call-%d", n.Add(1)) },
 			Observe: func(r sip.Report) { p.mu.Lock(); defer p.mu.Unlock(); p.reports = append(p.reports, r) }}
 		if change != nil {
 			change(&cfg)
