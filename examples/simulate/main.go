@@ -8,11 +8,13 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/dialpay/dialpay/flow/flowtest"
@@ -62,7 +64,14 @@ func run(args []string, out io.Writer) int {
 	flags.StringVar(&c.only, "tender", "", "play only this one: card, cards, card+bank, gifts, gifts-now, callback or new-card")
 	flags.BoolVar(&c.complete, "complete", false, "fail if a fault of a call of a collaborator, or a step with money, never came")
 	flags.StringVar(&c.replay, "replay", "", "play this path again, and tell its story")
-	if flags.Parse(args) != nil {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	}
+	if err := c.check(flags.Args()); err != nil {
+		fmt.Fprintf(out, "simulate: %v; -help lists the flags\n", err)
 		return 2
 	}
 	if c.replay != "" {
@@ -72,6 +81,24 @@ func run(args []string, out io.Writer) int {
 		c.calls = 20000
 	}
 	return c.table(out)
+}
+
+// check refuses what would play nothing, and call it a success.
+func (c choice) check(rest []string) error {
+	named := func(t tender) bool { return t.name == c.only }
+	switch {
+	case len(rest) > 0:
+		return fmt.Errorf("%q is no flag: leave it out", rest[0])
+	case c.calls < 0:
+		return fmt.Errorf("-calls %d: give a number that is not negative", c.calls)
+	case !(c.faults >= 0 && c.faults <= 1):
+		return fmt.Errorf("-faults %v: give a likelihood from 0 to 1", c.faults)
+	case c.exhaustive < -1:
+		return fmt.Errorf("-exhaustive %d: give a number that is not negative", c.exhaustive)
+	case c.only != "" && !slices.ContainsFunc(tenders, named):
+		return fmt.Errorf("-tender %q is not one of those that are played", c.only)
+	}
+	return nil
 }
 
 // table plays, and prints each row when it is done.
