@@ -19,6 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -63,7 +64,13 @@ func parse(args []string, errs io.Writer) (o options, err error) {
 		return o, err
 	}
 	if f.NArg() > 0 {
-		return o, fmt.Errorf("%q is no flag: -help lists them", f.Arg(0))
+		return o, fmt.Errorf("%q is no flag: leave it out; -help lists them", f.Arg(0))
+	}
+	if o.agent != "" && !strings.HasPrefix(o.agent, "sip:") && !strings.HasPrefix(o.agent, "sips:") {
+		return o, fmt.Errorf("-agent %q is no SIP address: give one such as sip:desk@192.168.1.9", o.agent)
+	}
+	if o.most < 1 {
+		return o, fmt.Errorf("-most %d: give at least 1", o.most)
 	}
 	return o, nil
 }
@@ -122,13 +129,13 @@ func listen(cfg sip.Config) (*sip.Server, sip.Listeners, error) {
 func (o *options) fill(cfg *sip.Config) (err error) {
 	if o.public != "" {
 		if cfg.Public, err = netip.ParseAddr(o.public); err != nil {
-			return fmt.Errorf("-public: %w", err)
+			return fmt.Errorf("-public %q is no IP address: give one such as 203.0.113.5", o.public)
 		}
 	}
 	if o.trust != "" {
 		trusted, err := netip.ParsePrefix(o.trust)
 		if err != nil {
-			return fmt.Errorf("-trust: %w", err)
+			return fmt.Errorf("-trust %q is no network: give one such as 198.51.100.0/24, or 198.51.100.7/32 for one peer", o.trust)
 		}
 		everybody := []sip.Peer{{Net: netip.MustParsePrefix("0.0.0.0/0")}, {Net: netip.MustParsePrefix("::/0")}}
 		cfg.Peers = append([]sip.Peer{{Net: trusted, Trusted: true}}, everybody...)
@@ -153,7 +160,7 @@ func speech(words *ivr.Catalog, recordings string, log *slog.Logger) (*voice.Voi
 	cfg := voice.Config{Catalog: words, Speaker: speaker, Log: log}
 	if recordings != "" {
 		if cfg.Recordings, err = voice.OpenRecordings(os.DirFS(recordings)); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("-recordings %s: %w", recordings, err)
 		}
 	}
 	if cache, err := os.UserCacheDir(); err == nil {

@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"encoding/binary"
-	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -115,9 +115,10 @@ func TestTapesAreWAV(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
-	for _, args := range [][]string{{"here"}, {"-trust", "me"}, {"-public", "home"}} {
-		assert.Error(t, run(t.Context(), args, io.Discard, io.Discard), args)
+	for _, args := range [][]string{{"here"}, {"-trust", "me"}, {"-public", "home"}, {"-agent", "desk"}, {"-most", "0"},
+		{"-recordings", "nowhere"}} {
+		assert.ErrorContains(t, run(t.Context(), args, io.Discard, io.Discard), args[0], args)
 	}
 	_, err := parse([]string{"-help"}, io.Discard)
-	assert.False(t, errors.Is(err, os.ErrNotExist))
+	assert.ErrorIs(t, err, flag.ErrHelp)
 }
