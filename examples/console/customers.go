@@ -15,7 +15,7 @@ var (
 		"one bill, a card and a bank account"}
 	ben = customer{"acc-ben", "Ben Ruiz", "+13055550101", "ben@example.com", "20023456", "9876", "two bills, in Spanish"}
 	cat = customer{"acc-cat", "Cat Moss", "+16175550102", "cat@example.com", "30034567", "4321",
-		"gift cards, points and claim codes; wants to be called back when she is cut off"}
+		"gift cards and points; is called back if cut off"}
 
 	customers = []customer{ann, ben, cat}
 )

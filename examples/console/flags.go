@@ -40,6 +40,9 @@ func parse(args []string, errs io.Writer) (options, error) {
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
+	if o.processor != "" && !strings.Contains(o.processor, "://") {
+		o.processor = "http://" + o.processor
+	}
 	err := o.check(f.Args())
 	if err != nil {
 		fmt.Fprintf(errs, "console: %v; -help lists the flags\n", err)
