@@ -309,4 +309,7 @@ func TestOptions(t *testing.T) {
 		_, err := parse(c.args, func(key string) string { return c.env[key] }, io.Discard)
 		assert.ErrorContains(t, err, c.fault)
 	}
+	o, err := parse([]string{"-unsigned"}, func(string) string { return "" }, io.Discard)
+	require.NoError(t, err)
+	assert.Equal(t, "http://127.0.0.1:8080/calls", o.url, "a try needs one flag")
 }

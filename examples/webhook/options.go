@@ -32,7 +32,8 @@ func parse(args []string, env func(string) string, errs io.Writer) (options, err
 	f.SetOutput(errs)
 	f.StringVar(&o.listen, "listen", "127.0.0.1:8080", "the `address` to listen at")
 	f.StringVar(&o.url, "url", "",
-		"the `URL` under which the provider reaches this program, such as https://pay.example.com/calls")
+		"the `URL` under which the provider reaches this program, such as https://pay.example.com/calls;\n"+
+			"with -unsigned it may be left out")
 	f.StringVar(&o.data, "data", "", "the `folder` in which calls, keys and books are kept (default: one of your user's)")
 	f.StringVar(&o.postgres, "postgres", "", "keep the calls in the PostgreSQL at this `URL` in place of a SQLite file")
 	f.StringVar(&o.agent, "agent", "", "the `number` of the person to whom callers are transferred (default: nobody is in)")
@@ -50,6 +51,13 @@ func parse(args []string, env func(string) string, errs io.Writer) (options, err
 		if token != "" {
 			o.tokens = append(o.tokens, token)
 		}
+	}
+	if o.unsigned && o.url == "" {
+		at := o.listen
+		if strings.HasPrefix(at, ":") {
+			at = "127.0.0.1" + at
+		}
+		o.url = "http://" + at + "/calls"
 	}
 	return o.check(f.Args())
 }
