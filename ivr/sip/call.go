@@ -55,7 +55,7 @@ func (s *Server) invite(req *sip.Request, tx sip.ServerTransaction) {
 		s.respond(req, tx, code, reason, acceptFor(code)...)
 		return
 	}
-	if !s.admit() {
+	if !s.admit(req) {
 		s.respond(req, tx, 503, "Service Unavailable", sip.NewHeader("Retry-After", retryAfter))
 		return
 	}

@@ -36,7 +36,8 @@ type Config struct {
 	// must let them through.
 	FirstPort, LastPort uint16
 
-	// Most is how many calls there can be at once: 100. Who calls beyond gets 503 with Retry-After.
+	// Most is how many calls there can be at once: 100. Who calls beyond gets 503 with Retry-After. A tenth of them is for
+	// peers that are trusted, if there are any.
 	Most int
 	// Messages is how many SIP messages a second are read from a peer that is not trusted: 500. From all of those
 	// together, ten times as many are, and as many again from all who are trusted. What is beyond is dropped. A message

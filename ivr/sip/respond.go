@@ -160,7 +160,7 @@ func (s *Server) options(req *sip.Request, tx sip.ServerTransaction) {
 		return
 	}
 	s.mu.Lock()
-	full := s.draining || s.taken >= s.cfg.Most
+	full := s.full(req)
 	s.mu.Unlock()
 	if full && !tagged {
 		s.respond(req, tx, 503, "Service Unavailable", sip.NewHeader("Retry-After", retryAfter))

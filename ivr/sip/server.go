@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -187,15 +188,26 @@ func (s *Server) Calls() int {
 }
 
 // admit takes one of the places for calls.
-func (s *Server) admit() bool {
+func (s *Server) admit(req *sip.Request) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining || s.taken >= s.cfg.Most {
+	if s.full(req) {
 		return false
 	}
 	s.taken++
 	s.ended.Add(1)
 	return true
+}
+
+// full tells whether there is no place for the call of a request. Who is not trusted leaves some to those who are: calls
+// that nobody means to hold must not keep theirs out. The lock is held.
+func (s *Server) full(req *sip.Request) bool {
+	most := s.cfg.Most
+	trusted := func(p Peer) bool { return p.Trusted }
+	if peer, _ := s.cfg.peer(peerOf(req).Addr()); !peer.Trusted && slices.ContainsFunc(s.cfg.Peers, trusted) {
+		most -= most / 10
+	}
+	return s.draining || s.taken >= most
 }
 
 func (s *Server) release() {

@@ -128,6 +128,27 @@ func TestManyProxies(t *testing.T) {
 	})
 }
 
+// However many strangers call, some places are left for who is trusted.
+func TestStrangersLeavePlacesForWhoIsTrusted(t *testing.T) {
+	carrier := sip.Peer{Net: netip.MustParsePrefix("203.0.113.0/24"), Trusted: true}
+	bubble(t, func(c *sip.Config) {
+		c.Most, c.Peers = 10, []sip.Peer{carrier, {Net: netip.MustParsePrefix("0.0.0.0/0")}}
+	}, func(p *place) {
+		for range 20 {
+			ph := p.caller(fmt.Sprintf("198.51.100.%d", p.callers+1))
+			defer ph.leave()
+			ph.Send("INVITE", "", peer.Offer(ph.sound.At(), 101)) // without ACK
+		}
+		synctest.Wait()
+		assert.Equal(t, 9, p.server.Taken())
+		trusted := p.caller("203.0.113.1")
+		defer trusted.leave()
+		assert.Equal(t, 200, trusted.do("OPTIONS", "", "").Status())
+		trusted.dial(peer.Offer(trusted.sound.At(), 101))
+		trusted.do("BYE", "", "")
+	})
+}
+
 func TestCancel(t *testing.T) {
 	bubble(t, func(c *sip.Config) { c.Ring = 10 * time.Second }, func(p *place) {
 		ph := p.caller("198.51.100.1")
