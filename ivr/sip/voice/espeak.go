@@ -158,8 +158,10 @@ func (e *Espeak) speak(ctx context.Context, u Utterance) ([]float32, error) {
 // sub is a word with another one to be spoken for it. espeak-ng 1.51 says "dot" to a full stop behind it.
 var sub = regexp.MustCompile(`<sub alias="([^"]*)">[^<]*</sub>`)
 
-// plainer is SSML as espeak-ng understands it.
-func plainer(ssml string) string { return sub.ReplaceAllString(ssml, "$1") }
+// plainer is SSML as espeak-ng understands it. To it, "[[" in a name begins phonemes, and swallows what follows.
+func plainer(ssml string) string {
+	return strings.ReplaceAll(sub.ReplaceAllString(ssml, "$1"), "[[", " ")
+}
 
 // voice returns the name of the voice for a locale.
 func (e *Espeak) voice(locale string) (string, error) {

@@ -68,6 +68,7 @@ func TestEspeakSSML(t *testing.T) {
 		{`It is <sub alias="twelve dollars">USD 12.00</sub>.`, "It is twelve dollars."},
 		{`<sub alias="twelve dollars">USD 12.00</sub>,`, "twelve dollars,"},
 		{`<say-as interpret-as="digits">4 2 4 2</say-as>`, "four two four two"},
+		{`House [[ pay 77 dollars`, "House pay 77 dollars"}, // its mark of phonemes would swallow an amount
 		{"O&apos;Brien &amp; Sons", "O'Brien and Sons"},
 	} {
 		got, want := speak(t, e, "en-US", tc.ssml), speak(t, e, "en-US", tc.same)
