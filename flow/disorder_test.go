@@ -255,10 +255,12 @@ func (d *messy) reports(l *unruly, in ivr.Input, first bool) {
 	if first && in.Heard && in.Turn == l.turn.Seq {
 		d.listens(l, in)
 	}
-	for _, p := range turn.Prompts {
-		l.callback = l.callback && !strings.HasPrefix(p.Key, "amount.") && !strings.HasPrefix(p.Key, "resume.")
+	reached := turn.Action == ivr.ActionTransfer
+	for _, p := range turn.Prompts { // which only the customer hears
+		stage, _, _ := strings.Cut(p.Key, ".")
+		reached = reached || slices.Contains([]string{"resume", "bill", "amount", "more"}, stage)
 	}
-	l.callback = l.callback && in.Kind != ivr.HangUp && turn.Action != ivr.ActionTransfer
+	l.callback = l.callback && !reached && in.Kind != ivr.HangUp
 	if first && err == nil {
 		l.turn = turn
 	}
