@@ -188,6 +188,23 @@ func TestEachTryIsReadBack(t *testing.T) {
 	assert.Equal(t, money(2500, "USD"), w.Biller.Posted[0].Amount, "the fee is not the biller's")
 }
 
+// Who asks for a receipt is sent it, also when another call has told meanwhile that the payment was approved.
+func TestReceiptAfterAnotherCallTold(t *testing.T) {
+	w, _ := stored(t)
+	w.Messages.Down = true
+	c := w.Dial(flowtest.Ann)
+	ready(c)
+	yes(c).Hear("receipt.approved")
+	pin(w.Dial(flowtest.Ann)).Hear("resume.approved").Press("1").HangUp()
+	turn, err := w.Engine().Handle(t.Context(), "call-1", ivr.Input{Kind: ivr.Keys, Keys: "1", Turn: c.Turn.Seq, Heard: true})
+	require.NoError(t, err)
+	require.Equal(t, "receipt.later", turn.Prompts[0].Key)
+	w.Messages.Down = false
+	w.Sweep(5 * time.Minute)
+	require.Len(t, w.Messages.Sent, 1)
+	assert.Contains(t, w.Messages.Sent[0].Text, "was approved")
+}
+
 // Bank accounts go to a processor of their own where there is one.
 func TestBankProcessor(t *testing.T) {
 	w, _ := stored(t)

@@ -89,7 +89,7 @@ func (c *Call) renewNotice(p payment.Payment) error {
 	if err != nil {
 		return err
 	}
-	n.Payment, n.Told, it.Due = p, false, time.Time{}
+	n.Payment, n.Told, n.Sent, it.Due = p, false, false, time.Time{}
 	if n.Channel != "" {
 		it.Due = c.Now
 	}

@@ -175,11 +175,12 @@ func (c *Call) Told(id string) {
 	if !ok {
 		return
 	}
-	due := time.Time{}
-	if n, err := readNotice(it); err == nil && n.mustBeWritten() {
-		due = it.Due
+	n, err := readNotice(it)
+	if err != nil || !n.mustBeWritten() {
+		it.Due = time.Time{}
 	}
-	c.closeNotice(it, due)
+	n.Told = true
+	c.putNotice(it, n, err)
 }
 
 // heard closes the notice of a payment of which the last turn said, on the way to something else, that it failed. Where
@@ -191,15 +192,17 @@ func (c *Call) heard(in ivr.Input) {
 	c.Telling = ""
 }
 
-// closeNotice notes that the payer knows how a payment ended. due is when they are sent it nevertheless, zero for never. A
-// notice that cannot be read is closed as it is.
-func (c *Call) closeNotice(it Item, due time.Time) {
-	it.Due = due
-	if n, err := readNotice(it); err == nil && !n.Told {
-		n.Told = true
-		if data, err := json.Marshal(n); err == nil {
-			it.Data = data
-		}
+// sent closes a notice that has left.
+func (c *Call) sent(it Item) {
+	n, err := readNotice(it)
+	it.Due, n.Told, n.Sent = time.Time{}, true, true
+	c.putNotice(it, n, err)
+}
+
+// putNotice puts a notice into the next commit. One that could not be read, for which there is an error, stays as it is.
+func (c *Call) putNotice(it Item, n notice, unread error) {
+	if data, err := json.Marshal(n); unread == nil && err == nil {
+		it.Data = data
 	}
 	c.update(it)
 }
@@ -209,8 +212,9 @@ func (c *Call) closeNotice(it Item, due time.Time) {
 type notice struct {
 	Payment payment.Payment `json:"p"`
 	contact
-	// Told: the payer has heard it, or it was sent.
+	// Told: the payer has heard it, or it was sent. Sent: that it was.
 	Told bool `json:"t,omitempty"`
+	Sent bool `json:"s,omitempty"`
 }
 
 // mustBeWritten tells that hearing it is not enough (fromBank).
@@ -234,7 +238,7 @@ func (e *Engine) deliver(ctx context.Context, c *Call, it Item) error {
 		c.update(it)
 		return err
 	}
-	c.closeNotice(it, time.Time{})
+	c.sent(it)
 	return nil
 }
 
@@ -254,12 +258,15 @@ func (c *Call) SendReceipt(ctx context.Context, channel Channel) error {
 		return fmt.Errorf("flow: call %q has no receipt to send", c.ID)
 	}
 	n, err := readNotice(it)
-	if err != nil || n.Told {
+	if err != nil || n.Sent {
 		return err
 	}
-	if n.Channel != channel || n.Locale != c.Locale {
+	if n.Channel != channel || n.Locale != c.Locale || it.Due.IsZero() {
 		// The choice is stored before the receipt leaves: a sweeper that is faster sends this one, and not another.
 		n.Channel, n.Locale = channel, c.Locale
+		if it.Due.IsZero() { // another call has told it
+			it.Due = c.engine.now().Add(receiptGrace)
+		}
 		if it.Data, err = json.Marshal(n); err != nil {
 			return fmt.Errorf("flow: encode notice %q: %w", it.Key, err)
 		}
@@ -271,7 +278,7 @@ func (c *Call) SendReceipt(ctx context.Context, channel Channel) error {
 	if err = c.engine.message(ctx, c, n); err != nil {
 		return err
 	}
-	c.closeNotice(it, time.Time{})
+	c.sent(it)
 	return nil
 }
 
