@@ -7,8 +7,8 @@ import (
 )
 
 // Store keeps sessions and what must outlive them. The session is the unit of concurrency: whatever belongs to it is
-// committed together, against its version. flow.NewMemory is one. Package storetest has the rules that every Store must
-// keep, as tests.
+// committed together, against its version. IDs, keys, names and owners are any bytes, at most 1 KiB of them; data may be
+// of any length. flow.NewMemory is one. Package storetest has the rules that every Store must keep, as tests.
 //
 // A Store may also be a Leaser, a Finder, a Purger and a Shelf; what needs one that it is not, is not offered.
 type Store interface {
@@ -20,7 +20,8 @@ type Store interface {
 	// all of it: load, and compare. All methods return the error of a context that is over, and do nothing then.
 	Commit(ctx context.Context, txs ...Tx) error
 	// Due returns at most limit open items of these kinds (of all kinds where none is given) whose Due time is past by
-	// the store's clock and whose session nobody has leased, the longest due first.
+	// the store's clock and whose session nobody has leased, the longest due first, and those of one time in the same
+	// order whenever they are asked for.
 	Due(ctx context.Context, limit int, kinds ...ItemKind) ([]Item, error)
 }
 
@@ -110,7 +111,7 @@ type Tx struct {
 	Epoch uint64
 	// Next is the new snapshot.
 	Next []byte
-	// Name adds names by which Find finds the session.
+	// Name adds names by which Find finds the session. One that it has keeps its place.
 	Name []string
 	// Insert adds items. An item whose Kind and Key exist in this session is left as it is, so that a replay is harmless;
 	// one that exists in another session makes Commit fail, with an error other than those above.
