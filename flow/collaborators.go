@@ -68,9 +68,13 @@ func (w *Collaborators) Factor(name auth.FactorName) auth.Factor {
 
 // ProcessorFor is the processor for new charges to a kind of method.
 func (w *Collaborators) ProcessorFor(kind payment.Kind) payment.Processor {
-	own := map[payment.Kind]payment.Processor{payment.KindBank: w.Bank, payment.KindGift: w.Gift, payment.KindPoints: w.Points}
-	if p := own[kind]; p != nil {
-		return p
+	switch {
+	case kind == payment.KindBank && w.Bank != nil:
+		return w.Bank
+	case kind == payment.KindGift && w.Gift != nil:
+		return w.Gift
+	case kind == payment.KindPoints && w.Points != nil:
+		return w.Points
 	}
 	return w.Processor
 }
@@ -164,12 +168,12 @@ type Dial struct {
 	// Call is the call ID under which the line serves the call: Engine.Handle with ivr.Answered when it was answered by
 	// anybody or anything, with ivr.HangUp when it was not, was busy, or failed.
 	Call string
-	// Number is whom to call, as it was keyed or shown, perhaps by somebody whom nobody knows: refuse those that you do not
-	// want to pay for. Locale is the customer's language; Reason is why they wanted us.
+	// Number is whom to call, as it was keyed or shown, perhaps by somebody whom nobody knows: refuse those that you do
+	// not want to pay for. Locale is the customer's language; Reason is why they wanted us.
 	Number, Locale, Reason string
-	// Ring is how long it may ring, Limit how long the call may last. The line must end it then: another attempt may follow.
-	// A call that was transferred may last for longer. One that was told to hang up ends after its goodbye, also when the
-	// process that serves the line dies.
+	// Ring is how long it may ring, Limit how long the call may last. The line must end it then: another attempt may
+	// follow. A call that was transferred may last for longer. One that was told to hang up ends after its goodbye, also
+	// when the process that serves the line dies.
 	Ring, Limit time.Duration
 }
 
@@ -216,7 +220,8 @@ func (c *Config) check() error {
 		}
 	}
 	if c.Dialler != nil && c.Dialogue != nil && c.Dialogue.settings.TimeZone == "" {
-		errs = append(errs, errors.New("flow: Config.Dialler needs Settings.TimeZone, the company's: nobody may be called at night"))
+		errs = append(errs, errors.New("flow: Config.Dialler needs Settings.TimeZone, the company's: "+
+			"nobody may be called at night"))
 	}
 	if slices.Contains(c.Factors, nil) {
 		errs = append(errs, errors.New("flow: Config.Factors has a nil factor"))
@@ -241,7 +246,8 @@ func (c *Config) checkProcessors() (errs []error) {
 			is   bool
 			what string
 		}{
-			{profile.Name == "" || names[profile.Name], "its Profile.Name must be there, and no other's: each leg is stored with it"},
+			{profile.Name == "" || names[profile.Name],
+				"its Profile.Name must be there, and no other's: each leg is stored with it"},
 			{profile.AuthCapture && !captures, "its Profile has AuthCapture, but it is no payment.Capturer"},
 			{profile.Refunds && !refunds, "its Profile has Refunds, but it is no payment.Refunder"},
 		} {
@@ -283,8 +289,8 @@ func (c *Config) normaliseIdentity() (err error) {
 		decoys.Hasher = pin.Hasher
 	case nil:
 	default:
-		return errors.New("flow: with a PIN factor of your own, give Config.Directory as an *auth.Decoys with the same Hasher: " +
-			"a decoy's PIN must take as long as a real one")
+		return errors.New("flow: with a PIN factor of your own, give Config.Directory as an *auth.Decoys with the same " +
+			"Hasher: a decoy's PIN must take as long as a real one")
 	}
 	// NewID is unguessable, which is all that the key of decoys must be.
 	first, second := c.NewID(), c.NewID()

@@ -7,8 +7,8 @@ import (
 )
 
 // Store keeps sessions and what must outlive them. The session is the unit of concurrency: whatever belongs to it is
-// committed together, against its version. IDs, keys, names and owners are any bytes, at most 1 KiB of them; data may be
-// of any length. flow.NewMemory is one. Package storetest has the rules that every Store must keep, as tests.
+// committed together, against its version. IDs, keys, names and owners are any bytes, at most 1 KiB of them; data may
+// be of any length. flow.NewMemory is one. Package storetest has the rules that every Store must keep, as tests.
 //
 // A Store may also be a Leaser, a Finder, a Purger and a Shelf; what needs one that it is not, is not offered.
 type Store interface {
