@@ -51,7 +51,8 @@ func private(req *sip.Request) bool {
 
 // callerOf finds a number, and the verstat parameter beside it (ATIS-1000082; 3GPP TS 24.229, section 7.2A.20).
 func callerOf(req *sip.Request) (who, verdict string) {
-	for _, h := range req.GetHeaders("P-Asserted-Identity") {
+	asserted := req.GetHeaders("P-Asserted-Identity")
+	for _, h := range asserted {
 		for _, one := range addresses(h.Value()) {
 			var u sip.Uri
 			var params sip.HeaderParams
@@ -64,6 +65,9 @@ func callerOf(req *sip.Request) (who, verdict string) {
 		}
 	}
 	f := req.From()
+	if len(asserted) > 0 {
+		return number(f.Address), "" // the carrier vouches for somebody, but not for this number
+	}
 	return number(f.Address), verstat(f.Address, f.Params)
 }
 

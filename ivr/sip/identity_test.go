@@ -39,6 +39,8 @@ func TestIdentity(t *testing.T) {
 		{"<sip:+12125550100@c.example>", "X-Twilio-VerStat: TN-Validation-Passed-A\r\n", "+12125550100", "A", "Twilio"},
 		{"<sip:+12125550100@c.example>", "Privacy: id\r\n" + asserted +
 			"<tel:+12125550100;verstat=TN-Validation-Passed>\r\n", "", "", "withheld"},
+		{"<sip:+12125550100;verstat=TN-Validation-Passed@x.example>", asserted + "<sip:trunk7@c.example>\r\n",
+			"+12125550100", "", "what the caller's telephone says of itself is not what the carrier asserts"},
 		{"\"Anonymous\" <sip:anonymous@anonymous.invalid>", "", "", "", "withheld"},
 		{"<sip:2125550100@c.example>", "", "", "", "a number that is not of the whole world"},
 		{"<sip:+1212@c.example>", "", "", "", "too short for one"},
