@@ -24,6 +24,17 @@ func number(u sip.Uri) string {
 	return user
 }
 
+// dialled is what a number or a name to call looks like.
+var dialled = regexp.MustCompile(`^[+*#\w-][+*#\w.-]{0,63}$`)
+
+// called is the number that was called. Whoever may call writes it: what might be a path, or a line of a log, is none.
+func called(u sip.Uri) string {
+	if n := number(u); dialled.MatchString(n) {
+		return n
+	}
+	return ""
+}
+
 // identity is the caller's number and how far the carrier vouches for it, as a trusted peer tells them: by
 // P-Asserted-Identity (RFC 3325), or else by From. A caller who wants to stay private (RFC 3323) has none.
 func identity(req *sip.Request) (from, attestation string) {

@@ -2,7 +2,9 @@ package sip_test
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -65,6 +67,26 @@ func TestIdentity(t *testing.T) {
 				ph.do("BYE", "", "")
 			})
 		}
+	}
+}
+
+// The number that was called is what the peer likes to send: what is none, and no name, reaches nobody.
+func TestTheNumberThatWasCalled(t *testing.T) {
+	for _, tc := range []struct{ user, to string }{
+		{"+12125550199", "+12125550199"}, {"+1-212-555-0199;phone-context=x", "+12125550199"}, {"pay", "pay"},
+		{"*98#", "*98#"}, {"..%2F..%2Fetc%2Fpasswd", ""}, {"../../etc/passwd", ""}, {"..", ""}, {"a%0D%0Ab", ""}, {"%00", ""},
+		{strings.Repeat("a", 65), ""},
+	} {
+		bubble(t, nil, func(p *place) {
+			ph := p.caller("198.51.100.1")
+			defer ph.leave()
+			ph.Raw("INVITE sip:" + tc.user + "@192.0.2.1 SIP/2.0\r\n" + common +
+				"CSeq: 1 INVITE\r\nContact: <sip:a@b.example>\r\n" + "Content-Type: application/sdp\r\nContent-Length: 108\r\n\r\n" + sdpBody)
+			synctest.Wait()
+			assert.Equal(t, 1, p.server.Taken())
+			time.Sleep(time.Minute)
+			assert.Equal(t, tc.to, p.what("ended").To, tc.user)
+		})
 	}
 }
 

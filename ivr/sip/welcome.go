@@ -17,7 +17,7 @@ func (s *Server) welcome(req *sip.Request, tx sip.ServerTransaction) (ivr.Call, 
 		s.respond(req, tx, 401, "Unauthorized", s.digest.challenges(req)...)
 		return ivr.Call{}, false
 	}
-	who := ivr.Call{To: number(req.Recipient)}
+	who := ivr.Call{To: called(req.Recipient)}
 	who.Locale = s.cfg.Locale(who.To)
 	if peer.Trusted {
 		who.From, who.Attestation = identity(req)
