@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pion/rtp"
@@ -48,12 +49,18 @@ func packets(t testing.TB) func() []byte {
 	}
 }
 
+// takeOne takes a packet that is none of too many.
+func (l *Line) takeOne(b []byte) {
+	l.ears.count = 0
+	l.take(b, there)
+}
+
 func TestPacketsDoNotAllocate(t *testing.T) {
 	for name, events := range map[string]uint8{"events": 101, "tones": 0} {
 		t.Run(name, func(t *testing.T) {
 			l, next, s := quiet(t, events), packets(t), &scratch{}
 			l.take(next(), there)
-			assert.Zero(t, testing.AllocsPerRun(1000, func() { l.take(next(), there) }), "received")
+			assert.Zero(t, testing.AllocsPerRun(1000, func() { l.takeOne(next()) }), "received")
 			l.tick(s)
 			assert.Zero(t, testing.AllocsPerRun(1000, func() { l.tick(s) }), "sent")
 		})
@@ -65,7 +72,7 @@ func BenchmarkReceive(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			l, next := quiet(b, events), packets(b)
 			for b.Loop() {
-				l.take(next(), there)
+				l.takeOne(next())
 			}
 		})
 	}
@@ -97,7 +104,7 @@ func FuzzTake(f *testing.F) {
 	f.Add([]byte("\x90\x65\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\xBE\xDE\x00\x01\x10\x00\x00\x00\x05\x80\x01\x40"))
 	l := quiet(f, 101)
 	f.Fuzz(func(_ *testing.T, b []byte) {
-		l.take(b, there)
+		l.takeOne(b)
 		_, _ = l.Next(context.Background(), time.Now())
 	})
 }
@@ -119,11 +126,27 @@ func TestProtectedPacketsKeepLittle(t *testing.T) {
 		send(netip.MustParseAddrPort("203.0.113.66:4000"), i)
 	}
 	assert.Empty(t, opened)
-	for i := range uint32(1000) {
+	for i := range uint32(200) {
 		send(there, i)
 	}
 	assert.Len(t, opened, mostSources)
 	clear(opened)
 	send(there, mostSources-1)
 	assert.Len(t, opened, 1, "the one that is there goes on")
+}
+
+// A peer that floods a call with sound is heard as much as any speech needs, and costs no more.
+func TestAFloodOfSoundIsNotHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, next := quiet(t, 0), packets(t)
+		opened := 0
+		l.Update(Session{Remote: there, Open: func(dst, b []byte) ([]byte, error) { opened++; return append(dst, b...), nil }})
+		for range 10_000 {
+			l.take(next(), there)
+		}
+		assert.Equal(t, mostPackets, opened)
+		time.Sleep(time.Second)
+		l.take(next(), there)
+		assert.Equal(t, mostPackets+1, opened, "a second later it is heard again")
+	})
 }

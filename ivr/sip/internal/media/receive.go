@@ -36,6 +36,22 @@ type ears struct {
 	// ssrc is that of the last packet that was protected, and sources how often there was a new one.
 	ssrc    uint32
 	sources int
+	// count is how many packets came in a second.
+	second int64
+	count  int
+}
+
+// mostPackets is how many packets a second are heard: ten times as many as there are of speech, because they come in
+// bursts. To look for keys in more of them would take the time of other calls.
+const mostPackets = 500
+
+// admit tells whether one more packet is heard now.
+func (e *ears) admit(now time.Time) bool {
+	if s := now.Unix(); s != e.second {
+		e.second, e.count = s, 0
+	}
+	e.count++
+	return e.count <= mostPackets
 }
 
 // mostSources bounds how many streams (SSRC) with protection a call has in turn: for each, something is kept. Usually
@@ -84,7 +100,7 @@ func (l *Line) take(b []byte, from netip.AddrPort) {
 		known = known && l.source.may(from)
 	}
 	l.mu.Unlock()
-	if !known {
+	if !known || !l.ears.admit(l.cfg.Now()) {
 		return
 	}
 	if session.Open != nil {
