@@ -35,5 +35,6 @@
 // # Limits
 //
 // Config.Most is how many calls there are at once; who calls beyond gets 503. What strangers, floods and malformed
-// messages can make the server keep is bounded.
+// messages can make the server keep is bounded, and leaves room for peers that are trusted. Where everybody may call,
+// and nobody is trusted, strangers can still take all places: name Config.Peers, or ask for passwords with Config.Users.
 package sip
