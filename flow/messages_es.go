@@ -165,7 +165,7 @@ var spanish = messages{
 	"gift.ask.2":   "El código es el número bajo la parte que se raspa. Ingrese sus ocho a diecinueve dígitos y oprima la tecla numeral.",
 	"gift.help":    "El código está al dorso de la tarjeta de regalo, o en el mensaje con el que llegó. Para volver, oprima asterisco y la tecla numeral.",
 	"gift.added":   "Su tarjeta de regalo que termina en %[1]s, con %[2]s, ya está agregada.",
-	"gift.foreign": "La tarjeta de regalo está agregada, pero es de otra moneda que esta factura.",
+	"gift.foreign": "La tarjeta de regalo está agregada, pero no es de la moneda de esta factura.",
 	"gift.lost":    "No pude usar el código. Se ha borrado.",
 	"gift.unknown": "Ese no es el código de una tarjeta de regalo.",
 	"gift.used":    "Esa tarjeta de regalo ya se usó.",
@@ -277,7 +277,7 @@ var spanish = messages{
 
 	"more.ask":     "¿Desea algo más?",
 	"more.ask.2":   "¿Puedo hacer algo más por usted?",
-	"more.help":    "Puede ver otra vez sus facturas pendientes o terminar la llamada.",
+	"more.help":    "Puede pagar otra factura pendiente, si la tiene, o terminar la llamada.",
 	"more.another": "Para pagar otra factura, oprima %[1]s.",
 	"more.done":    "Para terminar la llamada, oprima %[1]s o cuelgue.",
 	"goodbye":      "Gracias por llamar a %[1]s. Adiós.",
@@ -308,7 +308,7 @@ var spanish = messages{
 	"callback.later":          "Será después de las %[1]s de la mañana.",
 	"callback.hours":          "Será en cuanto comience nuestro horario de llamadas.",
 	"callback.arranged":       "Ya hay una llamada programada al %[1]s. No tiene que hacer nada.",
-	"callback.greeting":       "Le llama %[1]s, como usted pidió, acerca de su factura.",
+	"callback.greeting":       "Le llama %[1]s para devolverle la llamada acerca de su factura.",
 	"callback.goodbye":        "Le llamó %[1]s. Hasta luego.",
 	"callback.text.gaveup":    "%[1]s intentó devolverle la llamada y no pudo comunicarse. Por favor llámenos cuando le convenga.",
 }

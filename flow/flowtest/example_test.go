@@ -47,7 +47,7 @@ func ExampleTranscript() {
 	//        To pay the minimum of twenty-five dollars, press 2.
 	//        To pay another amount, press 3.
 	// 00:29  > caller presses 0
-	// 00:29  I am connecting you with a person. Please stay on the line.
+	// 00:29  I am connecting you to a person. Please stay on the line.
 	//        (transfer to desk: asked)
 }
 
