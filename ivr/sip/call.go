@@ -24,9 +24,11 @@ type call struct {
 	conn   media.Conn
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	refer  progress // of a transfer
-	timer  *sessionTimer
-	asked  bool // the first offer is ours, and not answered yet
+	// release gives back the place of the call.
+	release func()
+	refer   progress // of a transfer
+	timer   *sessionTimer
+	asked   bool // the first offer is ours, and not answered yet
 
 	mu    sync.Mutex
 	line  *media.Line // nil until the terms are known
@@ -59,7 +61,9 @@ func (s *Server) invite(req *sip.Request, tx sip.ServerTransaction) {
 		s.respond(req, tx, 503, "Service Unavailable", sip.NewHeader("Retry-After", retryAfter))
 		return
 	}
-	defer s.release()
+	defer s.ended.Done()
+	release := sync.OnceFunc(s.release)
+	defer release()
 	d, err := s.newDialog(req)
 	if err != nil {
 		s.respond(req, tx, 400, "Bad Request: Contact is missing")
@@ -76,7 +80,7 @@ func (s *Server) invite(req *sip.Request, tx sip.ServerTransaction) {
 		s.respond(d.invite, tx, 503, "Service Unavailable", sip.NewHeader("Retry-After", retryAfter))
 		return
 	}
-	c := &call{server: s, id: s.cfg.NewID(), who: who, dialog: d, conn: conn, timer: timer}
+	c := &call{server: s, id: s.cfg.NewID(), who: who, dialog: d, conn: conn, timer: timer, release: release}
 	c.refer.final, c.over = make(chan string, 1), make(chan struct{})
 	c.ctx, c.cancel = context.WithCancelCause(s.ctx)
 	c.ours = ours{session: uint64(rand.Uint32()), version: 1,
@@ -146,6 +150,7 @@ func (c *call) answer(t *terms, tx sip.ServerTransaction) {
 		c.serve()
 	}
 	c.closeLine()
+	c.release() // nobody waits for the place until a peer that is gone has not answered BYE
 	c.finish()
 }
 

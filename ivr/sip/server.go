@@ -214,7 +214,6 @@ func (s *Server) release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.taken--
-	s.ended.Done()
 }
 
 func (s *Server) add(c *call) {

@@ -149,6 +149,20 @@ func TestStrangersLeavePlacesForWhoIsTrusted(t *testing.T) {
 	})
 }
 
+// Who neither acknowledges a call nor answers its BYE keeps nobody out for longer than the wait for the ACK.
+func TestACallThatNobodyMeansGivesItsPlaceBack(t *testing.T) {
+	bubble(t, func(c *sip.Config) { c.Most = 1 }, func(p *place) {
+		ph, other := p.caller("198.51.100.1"), p.caller("198.51.100.2")
+		defer func() { ph.leave(); other.leave() }()
+		ph.Answer = func(peer.Message) string { return "" }
+		ph.Send("INVITE", "", peer.Offer(ph.sound.At(), 101))
+		time.Sleep(33 * time.Second)
+		other.dial(peer.Offer(other.sound.At(), 101))
+		other.do("BYE", "", "")
+		time.Sleep(time.Minute)
+	})
+}
+
 func TestCancel(t *testing.T) {
 	bubble(t, func(c *sip.Config) { c.Ring = 10 * time.Second }, func(p *place) {
 		ph := p.caller("198.51.100.1")
