@@ -55,7 +55,7 @@ fuzz:
 	done
 
 docs:
-	$(GO) test ./flow -update
+	$(GO) test ./flow -run 'TestGolden$$|TestStatesPage' -update
 	UPDATE_DOCS=1 $(GO) test -run Documentation ./ivr/...
 
 # The race detector needs a C compiler, and the tests of flow/pgstore a PostgreSQL of 15 or newer: Debian's is 15, Ubuntu's

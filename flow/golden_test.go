@@ -18,7 +18,7 @@ import (
 
 // The golden calls are the documentation of what callers hear: testdata/NAME.txt can be read without knowing Go. Each
 // ends with what the call came to: charges, postings to the biller, messages, saved methods, callbacks. To write them
-// again after a change, run `go test ./flow -run Golden -update`, and read what git says is different.
+// again after a change, run `make docs`, and read what git says is different.
 func TestGolden(t *testing.T) {
 	names := map[string]bool{}
 	for _, list := range goldenLists() {
