@@ -137,6 +137,9 @@ func call(ctx context.Context, o options, d *flow.Dialogue, in, out, errs *os.Fi
 		err = w.live(ctx, terminal{s, newKeyboard(typed), speak}, o)
 	}
 	text, paid, late := w.summary(context.WithoutCancel(ctx))
+	if !o.finish {
+		text = "\nThe call is over. " + text
+	}
 	s.print(text)
 	if err = errors.Join(err, late); o.demo && err == nil && !paid {
 		err = errors.New("the demo came to its end without a payment")

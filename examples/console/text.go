@@ -102,7 +102,7 @@ func testExpiry() string { return fmt.Sprintf("12%02d", (time.Now().Year()+3)%10
 func (w *world) summary(ctx context.Context) (text string, paid bool, err error) {
 	charges, err := w.processor.mine(ctx)
 	var b strings.Builder
-	b.WriteString("\nThe call is over. What came of it:\n")
+	b.WriteString("What came of it:\n")
 	line := func(what, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-10s %s\n", what, fmt.Sprintf(format, args...))
 	}
