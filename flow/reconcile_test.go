@@ -99,7 +99,11 @@ func TestReconcileFindsASecondChargeOfAKey(t *testing.T) {
 	listed[1].Reference = "second"
 	changed := w.Config
 	changed.Processor = lister{w.Sandbox, func(yield func(payment.Charged, error) bool) {
-		_ = yield(listed[0], nil) && yield(listed[0], nil) && yield(listed[1], nil)
+		for _, c := range []payment.Charged{listed[0], listed[0], listed[1]} {
+			if !yield(c, nil) {
+				return
+			}
+		}
 	}}
 	e, err := flow.New(changed)
 	require.NoError(t, err)
@@ -118,7 +122,9 @@ func TestReconcileTellsWhatItCannotSay(t *testing.T) {
 	w.Config.Bank = struct{ payment.Processor }{paymenttest.New(paymenttest.Config{Direct: true, NoRefunds: true,
 		Profile: payment.Profile{Name: "bank"}})}
 	w.Config.Processor = lister{w.Sandbox, func(yield func(payment.Charged, error) bool) {
-		_ = yield(payment.Charged{Payment: "a", State: payment.LegCaptured}, nil) && yield(payment.Charged{}, errors.New("gone"))
+		if yield(payment.Charged{Payment: "a", State: payment.LegCaptured}, nil) {
+			yield(payment.Charged{}, errors.New("gone"))
+		}
 	}}
 	found, err := reconcile(w)
 	assert.ErrorContains(t, err, `processor "bank" is no payment.Lister`)
