@@ -20,12 +20,12 @@ type dialog struct {
 	here    netip.AddrPort // where the peer reaches us
 	contact sip.Header
 	routes  []sip.Header
+	order   order // of the peer's requests
 
 	mu     sync.Mutex
 	target sip.Uri // where the peer says that it is
 	source string  // where its requests come from: ours go there, as a NAT would have it
 	seq    uint32  // of our last request
-	theirs uint32  // of the peer's last one
 	closed bool    // one side has said BYE
 }
 
@@ -41,7 +41,7 @@ func (s *Server) newDialog(req *sip.Request) (*dialog, error) {
 		return nil, fmt.Errorf("sip: %w", err)
 	}
 	d := &dialog{server: s, id: id, invite: invite, target: invite.Contact().Address, source: req.Source(),
-		theirs: req.CSeq().SeqNo}
+		order: order{last: req.CSeq().SeqNo}}
 	for _, h := range invite.GetHeaders("Record-Route") {
 		d.routes = append(d.routes, sip.NewHeader("Route", h.Value()))
 	}
@@ -63,18 +63,14 @@ func peerOf(req *sip.Request) netip.AddrPort {
 	return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
 }
 
-// receive takes a request of the peer, and tells whether it comes in order (RFC 3261, section 12.2.2).
-func (d *dialog) receive(req *sip.Request) bool {
+// receive notes from a request of the peer, whose turn it is, where the peer is.
+func (d *dialog) receive(req *sip.Request) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if req.CSeq().SeqNo <= d.theirs {
-		return false
-	}
-	d.theirs, d.source = req.CSeq().SeqNo, req.Source()
+	d.source = req.Source()
 	if c := req.Contact(); c != nil && (req.IsInvite() || req.Method == sip.UPDATE) {
 		d.target = c.Address // a target refresh
 	}
-	return true
 }
 
 // request sends a request within the dialog and waits for its final answer.

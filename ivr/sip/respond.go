@@ -34,6 +34,13 @@ func (s *Server) route() {
 		s.server.OnRequest(method, s.checked(handle))
 	}
 	s.server.OnNoRoute(s.checked(func(req *sip.Request, tx sip.ServerTransaction) {
+		if s.find(req) != nil {
+			c, done := s.inOrder(req, tx)
+			if c == nil {
+				return
+			}
+			defer done()
+		}
 		if slices.Contains(known, req.Method) {
 			s.respond(req, tx, 405, "Method Not Allowed")
 			return
@@ -154,15 +161,17 @@ func (s *Server) outside(req *sip.Request, tx sip.ServerTransaction) {
 
 // options tells what this server can do (RFC 3261, section 11.2): what it would answer an INVITE with.
 func (s *Server) options(req *sip.Request, tx sip.ServerTransaction) {
-	_, tagged := req.To().Params.Get("tag")
-	if tagged && s.find(req) == nil {
-		s.outside(req, tx)
+	if _, tagged := req.To().Params.Get("tag"); tagged {
+		if c, done := s.inOrder(req, tx); c != nil {
+			defer done()
+			s.respond(req, tx, 200, "OK")
+		}
 		return
 	}
 	s.mu.Lock()
 	full := s.full(req)
 	s.mu.Unlock()
-	if full && !tagged {
+	if full {
 		s.respond(req, tx, 503, "Service Unavailable", sip.NewHeader("Retry-After", retryAfter))
 		return
 	}

@@ -92,10 +92,11 @@ func referTo(uri string, t ivr.Transfer) (string, []sip.Header) {
 
 // notify takes what the peer tells of a transfer (RFC 3515, section 2.4.4): the first line of the answer that it got.
 func (s *Server) notify(req *sip.Request, tx sip.ServerTransaction) {
-	c := s.inOrder(req, tx)
+	c, done := s.inOrder(req, tx)
 	if c == nil {
 		return
 	}
+	defer done()
 	event := ""
 	if h := req.GetHeader("Event"); h != nil {
 		event, _, _ = strings.Cut(h.Value(), ";")

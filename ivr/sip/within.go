@@ -2,32 +2,39 @@ package sip
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/emiago/sipgo/sip"
 
 	"github.com/dialpay/dialpay/ivr/sip/internal/media"
 )
 
-// inOrder finds the call of a request within it, and answers for it where there is none, or the request is late.
-func (s *Server) inOrder(req *sip.Request, tx sip.ServerTransaction) *call {
-	c := s.find(req)
+// inOrder finds the call of a request within it, and waits for the request's turn there, which lasts until done. Where
+// there is no call, or the request is late, it answers, and the call is nil.
+func (s *Server) inOrder(req *sip.Request, tx sip.ServerTransaction) (c *call, done func()) {
+	c = s.find(req)
 	switch {
 	case c == nil:
 		s.outside(req, tx)
-		return nil
-	case !c.dialog.receive(req):
+		return nil, nil
+	case c.dialog.order.take(c.ctx, req.CSeq().SeqNo):
+		c.dialog.receive(req)
+		return c, sync.OnceFunc(c.dialog.order.done)
+	case c.ctx.Err() != nil:
+		s.outside(req, tx)
+	default:
 		s.respond(req, tx, 500, "Server Internal Error: CSeq is out of order")
-		return nil
 	}
-	return c
+	return nil, nil
 }
 
 // bye ends a call.
 func (s *Server) bye(req *sip.Request, tx sip.ServerTransaction) {
-	c := s.inOrder(req, tx)
+	c, done := s.inOrder(req, tx)
 	if c == nil {
 		return
 	}
+	defer done()
 	c.dialog.end()
 	s.respond(req, tx, 200, "OK")
 	if c.refer.going() {
@@ -39,10 +46,11 @@ func (s *Server) bye(req *sip.Request, tx sip.ServerTransaction) {
 
 // reinvite takes new terms: hold, its end, another address; or none, as a sign of life or to ask for ours.
 func (s *Server) reinvite(req *sip.Request, tx sip.ServerTransaction) {
-	c := s.inOrder(req, tx)
+	c, done := s.inOrder(req, tx)
 	if c == nil {
 		return
 	}
+	defer done()
 	if !c.settled() {
 		s.respond(req, tx, 491, "Request Pending")
 		return
@@ -61,6 +69,7 @@ func (s *Server) reinvite(req *sip.Request, tx sip.ServerTransaction) {
 	res := s.response(req, 200, "OK", body, append([]sip.Header{c.dialog.contact}, c.timer.headers()...)...)
 	acked := c.await(req.CSeq().SeqNo)
 	s.send(req, tx, res)
+	done()
 	if !c.awaitAck(tx, res, acked) {
 		c.hangUp("no ACK")
 	}
@@ -68,10 +77,11 @@ func (s *Server) reinvite(req *sip.Request, tx sip.ServerTransaction) {
 
 // update is a re-INVITE without ACK (RFC 3311). Without a body it is a sign of life.
 func (s *Server) update(req *sip.Request, tx sip.ServerTransaction) {
-	c := s.inOrder(req, tx)
+	c, done := s.inOrder(req, tx)
 	if c == nil {
 		return
 	}
+	defer done()
 	t, code, reason := offered(req)
 	if code != 0 {
 		s.respond(req, tx, code, reason, acceptFor(code)...)
@@ -143,10 +153,11 @@ func (c *call) holding() {
 
 // info takes keys (application/dtmf-relay, application/dtmf). Other bodies are refused, unread.
 func (s *Server) info(req *sip.Request, tx sip.ServerTransaction) {
-	c := s.inOrder(req, tx)
+	c, done := s.inOrder(req, tx)
 	if c == nil {
 		return
 	}
+	defer done()
 	if len(req.Body()) == 0 {
 		s.respond(req, tx, 200, "OK")
 		return
