@@ -141,6 +141,14 @@ var goldenKeys = []golden{
 		c.Hear("confirm.readback.ask").Press("4")
 		c.Hear("confirm.cancelled").HangUp()
 	}},
+	{"early-yes-again", "A customer presses the key too soon each time, and then waits. She is told so, however often, and nothing is held against her.", func(s *script) {
+		c := s.dial(flowtest.Ann)
+		ready(c)
+		for range 4 {
+			c.Interrupt("1").Silence()
+		}
+		c.Hear("early").Hear("confirm.readback.ask").Press("1").Hear("receipt.approved").HangUp()
+	}},
 	{"type-ahead", "A customer who knows the call keys ahead of the questions. The read-back does not take such keys.", func(s *script) {
 		c := s.dial(flowtest.Ann)
 		c.Interrupt("1234#11111")

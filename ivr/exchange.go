@@ -25,6 +25,8 @@ import (
 //   - Keys between an answer and the next question (type-ahead) are kept for that question, in order. A turn with
 //     Listen.Flush drops them, and every key until its PromptEnded; so does an ordinary question after a sensitive one,
 //     and every question after an ActionWait.
+//   - Who pressed a key during a turn with Listen.Flush, and none after it, was quick and not silent: the last of those
+//     keys comes as Keys that are not Heard, when the first-key time has passed.
 //   - Keys that go on, without a pause of a second, after an answer that was refused (Listen.Fresh) belong to it.
 //   - Without Listen.BargeIn and Listen.Flush, keys during the prompts are kept until PromptEnded. Words are dropped.
 //   - Input.Heard is true only if PromptEnded came before the first key or word, and, for words and whole entries, the
@@ -40,6 +42,7 @@ type Exchange struct {
 	ended   bool      // all prompts were spoken
 	endedAt time.Time
 	early   bool // a key was kept that came before that
+	lost    byte // the last key that came before that and was dropped
 	cut     bool // the caller interrupted the prompts
 	done    bool // the turn has had its Input
 	ready   bool // it waits in in
@@ -78,7 +81,7 @@ func (x *Exchange) Begin(t Turn, now time.Time) {
 	}
 	x.turn = turn{t.Seq, t.Action, t.Listen, t.Wait, t.Capture.Delegable}
 	x.in.Secret.Clear()
-	x.ended, x.early, x.cut, x.done, x.ready, x.in = false, false, false, false, false, Input{}
+	x.ended, x.early, x.lost, x.cut, x.done, x.ready, x.in = false, false, 0, false, false, false, Input{}
 	x.keys.begin()
 	x.advance(now)
 	switch {
@@ -192,6 +195,8 @@ func (x *Exchange) expire() {
 		x.finish(Input{Kind: PromptEnded, Heard: true})
 	case x.keys.n > 0:
 		x.finish(x.keys.entry(x.turn.listen.Sensitive))
+	case x.lost != 0 && !x.turn.listen.Sensitive:
+		x.finish(Input{Kind: Keys, Keys: string([]byte{x.lost})})
 	default:
 		x.finish(Input{Kind: Silence, Heard: true})
 	}

@@ -21,6 +21,8 @@ func (x *Exchange) key(k byte) {
 	case !x.turn.listen.Flush:
 		x.early = true
 		x.keepAhead(k)
+	default:
+		x.lost = k
 	}
 }
 

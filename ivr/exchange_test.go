@@ -201,7 +201,8 @@ func TestExchangeOneTurn(t *testing.T) {
 		{waitForPrompts(1), "12 +1h ended +4.9s 34 +5s", "1 keys '1234'", "the between-key time runs from the end of the prompts then"},
 		{waitForPrompts(1), "say:full ended +10s", "1 silence", "words are not kept"},
 		// Flush.
-		{readBack(1), "1 ended +7s", "1 silence", "no key counts that was pressed before a read-back ended"},
+		{readBack(1), "1 ended +7s", "1 keys '1'", "no key counts that was pressed before a read-back ended: it was not heard"},
+		{readBack(1), "12 ended +6.9s", "", "and there is time for another one"},
 		{readBack(1), "1 ended 2", "1 keys '2' heard", ""},
 		{readBack(1), "1* say:yes entry:1 ended #", "1 keys '#' heard", "nor anything else"},
 		{flushed(1), "1 entry:1 say:yes ended 2", "1 keys '2' heard", "also where a turn would allow barge-in"},
