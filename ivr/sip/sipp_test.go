@@ -199,9 +199,7 @@ func watch(t *testing.T, server *sip.Server) func() int {
 // sipp plays the packets of keys from a capture.
 func TestSippPaysByEvents(t *testing.T) {
 	t.Parallel()
-	if os.Getuid() != 0 {
-		t.Skip("sipp plays captures for root only")
-	}
+	playsCaptures(t)
 	c := newCompany(t, 1)
 	_, at := listen(t, c)
 	dir := t.TempDir()
@@ -219,12 +217,14 @@ type eventsFile struct {
 	err    error
 }
 
+// press are keys as a telephone sends them.
 func (e *eventsFile) press(keys ...string) string {
-	e.n++
-	path := filepath.Join(e.dir, fmt.Sprintf("keys%d.pcap", e.n))
-	b := binary.LittleEndian.AppendUint32(nil, 0xa1b2c3d4)
-	b = append(b, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0, 1, 0, 0, 0)
-	at := time.Duration(0)
+	return e.play(20*time.Millisecond, 100*time.Millisecond, keys...)
+}
+
+// play are keys with a packet in every so much time, and a gap after each key.
+func (e *eventsFile) play(every, gap time.Duration, keys ...string) string {
+	var c capture
 	e.header.Version, e.header.PayloadType, e.header.SSRC = 2, 101, 7
 	for _, k := range keys {
 		code := byte(strings.Index("0123456789*#", k))
@@ -238,20 +238,39 @@ func (e *eventsFile) press(keys ...string) string {
 			e.header.SequenceNumber++
 			p, err := (&rtp.Packet{Header: e.header, Payload: event}).Marshal()
 			e.err = errors.Join(e.err, err)
-			b = appendPacket(b, at, p)
-			at += 20 * time.Millisecond
+			c.add(p)
+			c.at += every
 		}
 		e.header.Timestamp += 8 * 160 * 2
-		at += 100 * time.Millisecond
+		c.at += gap
 	}
 	e.header.Timestamp += 8000
-	e.err = errors.Join(e.err, os.WriteFile(path, b, 0o600))
-	return fmt.Sprintf("<nop><action><exec play_pcap_audio=\"%s\"/></action></nop>\n",
-		path) + pause(int(at/time.Millisecond))
+	return e.save(&c)
 }
 
-// appendPacket adds a packet to a capture, within UDP, IPv4 and Ethernet.
-func appendPacket(b []byte, at time.Duration, payload []byte) []byte {
+// save has sipp play a capture, and waits until it is over.
+func (e *eventsFile) save(c *capture) string {
+	e.n++
+	path := filepath.Join(e.dir, fmt.Sprintf("keys%d.pcap", e.n))
+	e.err = errors.Join(e.err, os.WriteFile(path, c.file(), 0o600))
+	return fmt.Sprintf("<nop><action><exec play_pcap_audio=\"%s\"/></action></nop>\n",
+		path) + pause(int(c.at/time.Millisecond))
+}
+
+// capture is a file of packets; at is the time of the next one.
+type capture struct {
+	packets []byte
+	at      time.Duration
+}
+
+// file is the capture with its head.
+func (c *capture) file() []byte {
+	b := binary.LittleEndian.AppendUint32(nil, 0xa1b2c3d4)
+	return append(append(b, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0, 0, 1, 0, 0, 0), c.packets...)
+}
+
+// add adds a packet, within UDP, IPv4 and Ethernet.
+func (c *capture) add(payload []byte) {
 	udp := binary.BigEndian.AppendUint16([]byte{0x0F, 0xA0, 0x0F, 0xA2}, uint16(8+len(payload)))
 	udp = append(append(udp, 0, 0), payload...)
 	ip := append([]byte{0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0}, append(net.IPv4(127, 0, 0, 1).To4(), net.IPv4(127, 0,
@@ -259,8 +278,8 @@ func appendPacket(b []byte, at time.Duration, payload []byte) []byte {
 	binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)+len(udp)))
 	frame := append(make([]byte, 12), 8, 0)
 	frame = append(append(frame, ip...), udp...)
-	for _, n := range []int{int(at / time.Second), int(at % time.Second / time.Microsecond), len(frame), len(frame)} {
-		b = binary.LittleEndian.AppendUint32(b, uint32(n))
+	for _, n := range []int{int(c.at / time.Second), int(c.at % time.Second / time.Microsecond), len(frame), len(frame)} {
+		c.packets = binary.LittleEndian.AppendUint32(c.packets, uint32(n))
 	}
-	return append(b, frame...)
+	c.packets = append(c.packets, frame...)
 }
