@@ -34,8 +34,8 @@ func confirm() Stage {
 			},
 			On: []Go{{"confirmed", Next}, {"amount", "amount"}, {"method", "funding"}, {"cancel", "more"},
 				{EventBack, "funding"}},
-			Says: append([]string{"confirm.pay", "confirm.fee", "confirm.on", "confirm.with.card", "confirm.with.bank",
-				"confirm.with.gift", "confirm.with.points", "confirm.part.gift", "confirm.part.points",
+			Says: append([]string{"confirm.pay", "confirm.for", "confirm.fee", "confirm.on", "confirm.with.card",
+				"confirm.with.bank", "confirm.with.gift", "confirm.with.points", "confirm.part.gift", "confirm.part.points",
 				"confirm.last.card", "confirm.last.bank", "confirm.last.gift", "confirm.last.points",
 				"confirm.tel", "confirm.tel.phone", "confirm.cancelled"}, brandMessages()...),
 		},
@@ -103,6 +103,9 @@ func (c *Call) levelToPay(total payment.Money) auth.Level {
 func readBack(c *Call) []ivr.Prompt {
 	p := c.Draft
 	ps := []ivr.Prompt{ivr.Say("confirm.pay", Money(p.Total()), ivr.Text(p.Payee))}
+	if b := c.CurrentBill(); b.ID == p.Bill && b.Service != "" {
+		ps = append(ps, ivr.Say("confirm.for", ivr.Text(b.Service)))
+	}
 	if p.Fee.Minor > 0 {
 		ps = append(ps, ivr.Say("confirm.fee", Money(p.Fee)))
 	}

@@ -173,7 +173,8 @@ var frenchMessages = map[string]string{
 	"card.save.ask":   "Pouvons-nous l'enregistrer ?",
 	"card.save.ask.2": "Dites-moi s'il faut enregistrer la carte.", "card.save.help": "Si vous dites non, la carte ne sert qu'à ce paiement.",
 
-	"confirm.pay": "Vous allez payer %[1]s à %[2]s,", "confirm.fee": "frais de %[1]s compris,",
+	"confirm.pay": "Vous allez payer %[1]s à %[2]s,", "confirm.for": "pour %[1]s,",
+	"confirm.fee":       "frais de %[1]s compris,",
 	"confirm.with.card": "avec votre %[1]s qui finit par %[2]s,", "confirm.with.bank": "de votre compte chez %[1]s qui finit par %[2]s,",
 	"confirm.with.gift": "avec votre carte cadeau qui finit par %[1]s,", "confirm.with.points": "avec %[1]s points,",
 	"confirm.part.points": "%[1]s avec %[2]s points,", "confirm.part.gift": "%[1]s avec votre carte cadeau qui finit par %[2]s,",

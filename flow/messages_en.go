@@ -201,6 +201,7 @@ var english = messages{
 	"card.save.help":             "If you say no, the card is used for this payment only.",
 
 	"confirm.pay":         "You are about to pay %[1]s to %[2]s,",
+	"confirm.for":         "for %[1]s,",
 	"confirm.fee":         "including a fee of %[1]s,",
 	"confirm.with.card":   "with your %[1]s ending in %[2]s,",
 	"confirm.with.bank":   "from your account at %[1]s ending in %[2]s,",

@@ -199,6 +199,7 @@ var spanish = messages{
 	"card.save.help":             "Si dice que no, la tarjeta se usa solo para este pago.",
 
 	"confirm.pay":         "Está a punto de pagar %[1]s a %[2]s,",
+	"confirm.for":         "por la factura de %[1]s,",
 	"confirm.fee":         "incluido un cargo de %[1]s,",
 	"confirm.with.card":   "con su %[1]s que termina en %[2]s,",
 	"confirm.with.bank":   "desde su cuenta en %[1]s que termina en %[2]s,",
