@@ -37,4 +37,7 @@
 // Config.Most is how many calls there are at once; who calls beyond gets 503. What strangers, floods and malformed
 // messages can make the server keep is bounded, and leaves room for peers that are trusted. Where everybody may call,
 // and nobody is trusted, strangers can still take all places: name Config.Peers, or ask for passwords with Config.Users.
+//
+// Each call has a socket of its own. One for all, with many packets in each system call, would save 7 % of a core at
+// 500 calls (the benchmarks of internal/media), but could not tell apart the calls of peers behind a NAT.
 package sip

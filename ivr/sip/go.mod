@@ -11,6 +11,7 @@ require (
 	github.com/pion/srtp/v3 v3.1.3
 	github.com/stretchr/testify v1.12.1
 	github.com/zaf/g711 v1.4.0
+	golang.org/x/net v0.50.0
 	golang.org/x/text v0.41.0
 )
 
