@@ -129,7 +129,8 @@ var frenchMessages = map[string]string{
 	"funding.split":       "Pour utiliser d'abord vos cartes cadeaux ou vos points, appuyez sur le %[1]s.",
 	"funding.gift":        "Pour ajouter une carte cadeau, appuyez sur le %[1]s.",
 
-	"split.has.points": "Vous avez %[1]s points, qui valent %[2]s.", "split.has.gift": "Vous avez %[1]s en cartes cadeaux.",
+	"split.has.points":  "Vous avez %[1]s points, qui valent %[2]s.",
+	"split.has.gift":    "Vous pouvez utiliser %[1]s de vos cartes cadeaux.",
 	"funding.split.ask": "Comment voulez-vous payer ?", "funding.split.ask.2": "Dites-moi s'il faut les utiliser.",
 	"funding.split.help": "Ce que vos cartes cadeaux et vos points ne paient pas peut être payé avec une carte ou un compte.",
 	"split.all":          "Pour tout payer avec cela, appuyez sur le %[1]s.",

@@ -94,7 +94,7 @@ var goldenSplits = []golden{
 		s.Sandbox.Fund(paymenttest.TokenGift, payment.Money{Minor: 200, Currency: "USD"})
 		yes(c)
 		c.Hear("charge.declined.gift").Hear("confirm.nothing").Press("1")
-		c.Hear("two dollars in gift cards").Press("1")
+		c.Hear("two dollars from your gift cards").Press("1")
 		yes(c)
 		bye(c)
 	}},

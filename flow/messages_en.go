@@ -144,7 +144,7 @@ var english = messages{
 	"funding.split":       "To use your gift cards or points first, press %[1]s.",
 	"funding.gift":        "To add a gift card, press %[1]s.",
 	"split.has.points":    "You have %[1]s points, worth %[2]s.",
-	"split.has.gift":      "You have %[1]s in gift cards.",
+	"split.has.gift":      "You can use %[1]s from your gift cards.",
 	"funding.split.ask":   "How would you like to pay?",
 	"funding.split.ask.2": "Please choose whether to use them.",
 	"funding.split.help":  "What your gift cards and points do not pay can be paid with a card or a bank account.",

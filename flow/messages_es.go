@@ -142,7 +142,7 @@ var spanish = messages{
 	"funding.split":       "Para usar primero sus tarjetas de regalo o sus puntos, oprima %[1]s.",
 	"funding.gift":        "Para agregar una tarjeta de regalo, oprima %[1]s.",
 	"split.has.points":    "Usted tiene %[1]s puntos, que valen %[2]s.",
-	"split.has.gift":      "Usted tiene %[1]s en tarjetas de regalo.",
+	"split.has.gift":      "Puede usar %[1]s de sus tarjetas de regalo.",
 	"funding.split.ask":   "¿Cómo quiere pagar?",
 	"funding.split.ask.2": "Elija si quiere usarlo, por favor.",
 	"funding.split.help":  "Lo que no cubren sus tarjetas de regalo y sus puntos se puede pagar con una tarjeta o una cuenta de banco.",

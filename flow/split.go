@@ -192,7 +192,7 @@ func (c *Call) quote(ctx context.Context, kind payment.Kind) (fee, total payment
 	return fee, total, nil
 }
 
-// sayBalances tells what there is in gift cards together, and in points.
+// sayBalances tells what can be used of gift cards together, and of points.
 func sayBalances(sources []wallet.Source) (ps []ivr.Prompt) {
 	var gifts payment.Money
 	for _, s := range sources {
