@@ -58,14 +58,14 @@ docs:
 	$(GO) test ./flow -run 'TestGolden$$|TestStatesPage' -update
 	UPDATE_DOCS=1 $(GO) test -run Documentation ./ivr/...
 
-# The race detector needs a C compiler, and the tests of flow/pgstore a PostgreSQL of 15 or newer: Debian's is 15, Ubuntu's
-# package postgresql is newer. DIALPAY_TEST_PG, a URL, names another.
-# npm's twilio judges the TwiML of ivr/twiml.
-# sipp and baresip call ivr/sip. The voice of ivr/sip is espeak-ng, and its detector of keys listens to people whom Debian has recorded.
+# The race detector needs a C compiler, and the tests of flow/pgstore the server of a PostgreSQL of 15 or newer: Debian's is
+# 15, Ubuntu's package postgresql is newer. DIALPAY_TEST_PG, a URL, names another. npm's twilio judges the TwiML of
+# ivr/twiml. sipp and baresip call ivr/sip; its voice is espeak-ng, and its detector of keys listens to people whom Debian
+# has recorded.
 deps:
 	@sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); want=; \
 	command -v gcc >/dev/null || want="gcc libc6-dev"; \
-	ls -d /usr/lib/postgresql/*/bin 2>/dev/null | grep -qE '/(1[5-9]|[2-9][0-9])/' || [ -n "$$DIALPAY_TEST_PG" ] || \
+	ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | grep -qE '/(1[5-9]|[2-9][0-9])/' || [ -n "$$DIALPAY_TEST_PG" ] || \
 		want="$$want postgresql"; \
 	command -v espeak-ng >/dev/null || want="$$want espeak-ng"; \
 	command -v sipp >/dev/null || want="$$want sip-tester"; \
