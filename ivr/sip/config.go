@@ -60,7 +60,9 @@ type Config struct {
 	Refresh time.Duration
 	// Drain is how long calls may go on when the server is told to stop: 5 minutes.
 	Drain time.Duration
-	// Transfer gives the SIP URI of the person or queue that a turn names in Transfer.To: that itself if it is one.
+	// Transfer gives the SIP URI of the person or queue that a turn names in Transfer.To: that itself if it is one. What
+	// the person should know goes with the REFER as User-to-User (RFC 7433), JSON in hex, and comes to them from the
+	// peer: where callers' own telephones are peers, they can change it. It is no proof of who calls.
 	Transfer func(to string) (uri string, ok bool)
 	// Locale is the language of a call by the number that was called, a BCP 47 tag. Nil is the default of the dialogue.
 	Locale func(to string) string
