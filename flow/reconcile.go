@@ -24,7 +24,7 @@ type Discrepancy struct {
 // Call it every day, and before calls are taken again after a database was restored, or failed over without a synchronous
 // standby. It changes nothing. It finds what was charged and is in no payment, twice with one key, or not as the payment
 // says; a payment that is open or in REVIEW contradicts nothing yet. It needs a Store that is a Finder, and asks it twice
-// for each payment.
+// for each charge.
 //
 // Beside an error, what was found so far is returned: a processor that is no payment.Lister or does not answer, and a call
 // that cannot be read, hide nothing of the others. from must not be older than Settings.KeepFor: such calls are forgotten.
